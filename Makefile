@@ -1,0 +1,45 @@
+# Everything here needs only Python 3.11+ and make; what else a target needs, it installs into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The virtual environment is made again when the pinned dependencies change.
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow test-wheel check format lock clean ci
+
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## Make the virtual environment with the pinned dependencies
+
+demo: $(READY) ## Load a requirement hierarchy into the embedded engine and print it (FILE=tree.json)
+	$(BIN)/vishmaker-dynamodb demo $(if $(FILE),"$(FILE)")
+
+test: $(READY) ## Run the tests (moto only; a few minutes at most)
+	$(BIN)/pytest -m "not slow" -n auto --cov --cov-report=term
+
+check: $(READY) ## The whole gate: format, lint, types, direction of dependencies, unit tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/unit -n auto
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) .venv-wheel build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
