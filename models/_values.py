@@ -1,6 +1,7 @@
 """Ids and timestamps: how they are made, written and read.
 
-Both are strictly increasing within a process, so that rows made in one call keep their order however fast they are made.
+Both are strictly increasing within a process, so that rows made in one call keep their order
+however fast they are made.
 """
 
 import os
@@ -10,9 +11,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-_TICKS_PER_MS = 4096  # rand_a of a version 7 UUID has 12 bits for the fraction of a millisecond (RFC 9562, 6.2, method 3)
+_TICKS_PER_MS = (
+    4096  # rand_a of a version 7 UUID has 12 bits for the fraction of a millisecond (RFC 9562, 6.2, method 3)
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+#: How far apart the rows of one call are.
+MICROSECOND = timedelta(microseconds=1)
 
 _lock = threading.Lock()
 _last_tick = 0
@@ -44,7 +48,7 @@ def take_moments(count: int = 1) -> datetime:
     with _lock:
         first = max(time.time_ns() // 1000, _last_moment + 1)
         _last_moment = first + count - 1
-    return _EPOCH + first * _MICROSECOND
+    return _EPOCH + first * MICROSECOND
 
 
 def format_timestamp(moment: datetime | None = None) -> str:
@@ -93,6 +97,7 @@ def check_text(text: str) -> str:
     """
     if found := _NOT_TEXT.search(text):
         raise ValueError(
-            f"character {found.start()} is U+{ord(found[0]):04X}: control characters and lone surrogates cannot be stored"
+            f"character {found.start()} is U+{ord(found[0]):04X}: "
+            "control characters and lone surrogates cannot be stored"
         )
     return text

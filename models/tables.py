@@ -53,7 +53,7 @@ class Table(Model):
 
 def bind(connect: Callable[[type[Model]], TableConnection]) -> None:
     """Say where the models get their connection from, from now on."""
-    Table._connect = connect  # noqa: SLF001 - the class is this module's own
+    Table._connect = connect
 
 
 class _TableMeta:

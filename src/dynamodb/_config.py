@@ -1,0 +1,169 @@
+"""What can be set, and where a setting comes from: an argument of `configure()`, else the environment, else a default.
+
+Nothing is read at import. The environment is looked at when a setting is used, so a changed variable takes effect.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from dynamodb import _environment as names
+from dynamodb.errors import InvalidInputError
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PREFIX = "prod-vishmaker-"
+
+T = TypeVar("T", int, float)
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """Where DynamoDB is and how long to wait for it. Seconds throughout."""
+
+    region: str
+    #: `None`: AWS's own endpoint of the region.
+    endpoint: str | None
+    connect_timeout: float
+    read_timeout: float
+    #: Of one request, the first included (botocore's standard mode, full jitter).
+    max_attempts: int
+    #: Of one operation: how long leftovers and conflicts are sent again.
+    time_limit: float
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    """What the last `configure()` said; `None` says nothing."""
+
+    region: str | None = None
+    endpoint: str | None = None
+    table_prefix: str | None = None
+    table_names: Mapping[str, str] = field(default_factory=dict)
+    connect_timeout: float | None = None
+    read_timeout: float | None = None
+    max_attempts: int | None = None
+    time_limit: float | None = None
+
+
+_arguments = _Arguments()
+
+
+def configure(
+    *,
+    region: str | None = None,
+    endpoint: str | None = None,
+    table_prefix: str | None = None,
+    table_names: Mapping[str, str] | None = None,
+    connect_timeout: float | None = None,
+    read_timeout: float | None = None,
+    max_attempts: int | None = None,
+    time_limit: float | None = None,
+) -> None:
+    """Set the connection and the table names, from now on, for all models and repositories.
+
+    Each call says everything: what is not given comes from the environment again, and `configure()` forgets what
+    earlier calls said. It may be called at any time; the next request uses a new client where the connection changed.
+
+    Args:
+        region: AWS region. Else `AWS_REGION`, `AWS_DEFAULT_REGION`, us-east-1.
+        endpoint: URL of a DynamoDB-compatible endpoint. Else `AWS_ENDPOINT_URL_DYNAMODB`, `DYNAMODB_ENDPOINT_URL`.
+        table_prefix: what the table names start with, for example `dev-vishmaker-`. Default `prod-vishmaker-`.
+        table_names: names of single tables by their key in `TABLE_NAMES`. Else the six `…_TABLE_NAME` variables;
+            they beat the default prefix, but not one given here.
+        connect_timeout: seconds until a connection must stand. Else `DYNAMODB_CONNECT_TIMEOUT`, 1.
+        read_timeout: seconds until an answer must begin. Else `DYNAMODB_READ_TIMEOUT`, 5.
+        max_attempts: tries of one request, the first included. Else `DYNAMODB_MAX_ATTEMPTS`, 4.
+        time_limit: seconds in which an operation sends unprocessed leftovers and conflicting transactions again.
+            Else `DYNAMODB_TIME_LIMIT`, 20.
+
+    Raises:
+        InvalidInputError: if a table key is unknown or a number is not positive; nothing is changed then.
+
+    Example:
+        >>> from dynamodb import TABLE_NAMES, configure
+        >>> configure(table_prefix="dev-vishmaker-")
+        >>> TABLE_NAMES["user_flows"]
+        'dev-vishmaker-user-flows'
+        >>> configure()
+    """
+    global _arguments  # noqa: PLW0603 - the process has one configuration
+    for key in table_names or {}:
+        if key not in names.TABLES:
+            raise InvalidInputError(f"table_names: {key!r} is no table; known are {', '.join(names.TABLES)}")
+    numbers = {
+        "connect_timeout": connect_timeout,
+        "read_timeout": read_timeout,
+        "max_attempts": max_attempts,
+        "time_limit": time_limit,
+    }
+    for name, value in numbers.items():
+        if value is not None and value <= 0:
+            raise InvalidInputError(f"{name}: {value!r} is not a positive number")
+    _arguments = _Arguments(
+        region, endpoint, table_prefix, dict(table_names or {}), connect_timeout, read_timeout, max_attempts, time_limit
+    )
+
+
+def connection_settings() -> ConnectionSettings:
+    """Return the settings that a client is made with."""
+    given = _arguments
+    return ConnectionSettings(
+        region=given.region or _first(names.REGION) or DEFAULT_REGION,
+        endpoint=given.endpoint or _first(names.ENDPOINT),
+        connect_timeout=_number(given.connect_timeout, names.CONNECT_TIMEOUT, float, 1.0),
+        read_timeout=_number(given.read_timeout, names.READ_TIMEOUT, float, 5.0),
+        max_attempts=_number(given.max_attempts, names.MAX_ATTEMPTS, int, 4),
+        time_limit=_number(given.time_limit, names.TIME_LIMIT, float, 20.0),
+    )
+
+
+def table_name(key: str) -> str:
+    """Return the name of a table by its key in `TABLE_NAMES`."""
+    given = _arguments
+    if name := given.table_names.get(key):
+        return name
+    own = key.replace("_", "-")
+    if given.table_prefix is not None:
+        return given.table_prefix + own
+    return os.environ.get(names.TABLES[key]) or DEFAULT_PREFIX + own
+
+
+class _TableNames(Mapping[str, str]):
+    """The names of the six tables by their keys, as they are configured at the moment of asking."""
+
+    def __getitem__(self, key: str) -> str:
+        if key not in names.TABLES:
+            raise KeyError(key)
+        return table_name(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names.TABLES)
+
+    def __len__(self) -> int:
+        return len(names.TABLES)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+TABLE_NAMES: Mapping[str, str] = _TableNames()
+
+
+def _first(variables: tuple[str, ...]) -> str | None:
+    return next((value for name in variables if (value := os.environ.get(name))), None)
+
+
+def _number(given: T | None, variable: str, read: Callable[[Any], T], default: T) -> T:
+    if given is not None:
+        return given
+    text = os.environ.get(variable)
+    if not text:
+        return default
+    try:
+        number = read(text)
+    except ValueError:
+        number = read(0)
+    if number <= 0:
+        raise InvalidInputError(f"{variable}: {text!r} is not a positive number")
+    return number

@@ -1,0 +1,123 @@
+"""Giving a node another parent. The parent is part of the key, so the row is deleted and put in one transaction."""
+
+from functools import partial
+from typing import Any
+
+from dynamodb import _layout, _requests, _rows, _writing
+from dynamodb._decoding import decoder
+from dynamodb._sending import Backoff, at_once, send
+from dynamodb._translation import TransactionCanceledError
+from dynamodb._writing import Action
+from dynamodb.errors import (
+    CrossProjectMoveError,
+    InvalidInputError,
+    NotFoundError,
+    ParentNotFoundError,
+    ThrottledError,
+)
+from models._kinds import HIERARCHY, PROJECT, USER_FLOW, Kind, parent_kind
+from models._values import format_timestamp
+
+_FAILED = "ConditionalCheckFailed"
+
+
+def locate(uiid: str, kinds: tuple[Kind, ...] = HIERARCHY) -> tuple[Kind, Any] | None:
+    """Find a row that is shown by its id alone, on whatever level: one request a level, at the same time."""
+    rows = at_once(partial(_rows.find_shown, kind, uiid) for kind in kinds)
+    return next(((kind, row) for kind, row in zip(kinds, rows, strict=True) if row is not None), None)
+
+
+def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
+    """Give a node another parent in the same project.
+
+    Args:
+        uiid: of a high-level or low-level requirement, or a test case.
+        new_parent_uiid: of a row one level above it.
+        user_id: whose both must be; `None`: anyone's.
+
+    Returns:
+        The node as it is now, its version raised by one; its id and all that is under it stay.
+
+    Raises:
+        NotFoundError: if there is no such node.
+        ParentNotFoundError: if there is no such parent, or it is being deleted.
+        InvalidInputError: if the parent is on another level than one above, or the node is a user flow or a project.
+        CrossProjectMoveError: if the parent belongs to another project.
+        ThrottledError: if others kept changing the node until the time limit.
+    """
+    backoff = Backoff()
+    while True:
+        found = locate(uiid)
+        if found is None or not _rows.belongs_to(*found, user_id):
+            raise NotFoundError(f"there is no node {uiid!r}", key=uiid)
+        kind, row = found
+        new_above = _new_above(kind, new_parent_uiid, user_id)
+        project_id, old_project_id = new_above[-1][1].id, _rows.project_of(kind, row)
+        if project_id != old_project_id:
+            raise CrossProjectMoveError(
+                f"{new_parent_uiid!r} belongs to project {project_id!r}, not {old_project_id!r}; copy it instead",
+                key=uiid,
+            )
+        if kind.parent_of(row) == new_parent_uiid:
+            return decoder(kind.schema).item(_item(kind, row))
+        old_above = _rows.ancestors(kind, kind.parent_of(row), user_id=user_id)
+        moved = _try(kind, row, new_above, old_above)
+        if moved is not None:
+            return moved
+        if not backoff.wait():
+            raise ThrottledError(f"others kept changing {uiid!r}; try again later", key=uiid)
+
+
+def _new_above(kind: Kind, parent_id: str, user_id: str | None) -> list[tuple[Kind, Any]]:
+    if kind in {PROJECT, USER_FLOW}:
+        raise InvalidInputError(f"uiid: a {kind.label} cannot be moved; copy the project instead")
+    try:
+        return _rows.ancestors(kind, parent_id, user_id=user_id)
+    except ParentNotFoundError:
+        wanted = parent_kind(kind)
+        other = locate(parent_id)
+        if wanted and other and other[0] is not wanted and _rows.belongs_to(*other, user_id):
+            raise InvalidInputError(
+                f"new_parent_uiid: {parent_id!r} is a {other[0].label}; a {kind.label} belongs to a {wanted.label}"
+            ) from None
+        raise
+
+
+def _item(kind: Kind, row: Any) -> dict[str, Any]:
+    """Read a row's whole item, attributes that this layer does not know included."""
+    params = {"TableName": _layout.table(kind), "Key": _layout.key(kind, row), "ConsistentRead": True}
+    item: dict[str, Any] = send("GetItem", params).get("Item", {})
+    return item
+
+
+def _try(kind: Kind, row: Any, new_above: list[tuple[Kind, Any]], old_above: list[tuple[Kind, Any]]) -> Any | None:
+    """Send the transaction. Returns `None` where a row was changed or moved since it was read."""
+    item = _item(kind, row)
+    if not item:
+        return None
+    version = int(item.get("version", {"N": "0"})["N"])
+    moved = {
+        **item,
+        str(kind.parent_field): {"S": new_above[0][0].id_of(new_above[0][1])},
+        "project_id": {"S": new_above[-1][1].id},
+        "updated_at": {"S": format_timestamp()},
+        "version": {"N": str(version + 1)},
+    }
+    _requests.check_size(kind, moved)
+    unchanged = _requests.is_there(kind) & _requests.has_version(kind, version)
+    # The rows above the old place, too: what is being deleted there must not lose a part that escapes half-way.
+    above = {_layout.name(level, one): (level, one) for level, one in [*new_above, *old_above]}
+    actions: list[Action] = [
+        {"Put": _requests.put(kind, moved)},
+        {"Delete": _requests.delete(kind, row, unchanged)},
+        *({"ConditionCheck": _requests.check(level, one)} for level, one in above.values()),
+    ]
+    try:
+        _writing.transact(actions)
+    except TransactionCanceledError as error:
+        reasons = error.reasons
+        if any(reason.get("Code") not in {"None", _FAILED} for reason in reasons):
+            raise
+        # The new row is there as it was sent: an unanswered try had succeeded.
+        return decoder(kind.schema).item(moved) if reasons and reasons[0].get("Item") == moved else None
+    return decoder(kind.schema).item(moved)

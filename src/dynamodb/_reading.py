@@ -1,0 +1,181 @@
+"""Reading trees: a project in one go, or what is under one row level by level.
+
+A project is the project's row and one index query for each level, all at the same time. Rows of earlier writers lack
+`project_id`, and tables deployed earlier lack its index: there, the children of each row are asked for by their parent.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from dynamodb import _layout, _requests, _rows
+from dynamodb._decoding import Decoder, decoder
+from dynamodb._sending import at_once
+from dynamodb._translation import IndexNotFoundError
+from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
+
+R = TypeVar("R", bound=Any)
+
+#: How the rows of a level are read: the decoder, which says what of them is kept.
+Reader = Callable[[Kind], Decoder[Any]]
+
+LEVELS = HIERARCHY[1:]
+
+
+def whole_rows(kind: Kind) -> Decoder[Any]:
+    """Read rows as the nodes of a tree."""
+    return decoder(kind.tree)
+
+
+def read_project(project_id: str, user_id: str | None) -> Any | None:
+    """Read a project with all that is under it, in one wave of requests where its rows are known to be complete.
+
+    Returns:
+        A `ProjectTree`; `None` where there is no such project that is shown and the owner's.
+    """
+    reads: list[Callable[[], Any]] = [partial(_rows.find_shown, PROJECT, project_id)]
+    project, *levels = at_once(reads + _level_reads(project_id, whole_rows, hidden=False))
+    if project is None or user_id not in {None, project.user_id}:
+        return None
+    root = PROJECT.tree(**{name: value for name, value in dict(project).items() if name in PROJECT.tree.model_fields})
+    assemble(PROJECT, [root], _complete(project, levels, whole_rows, hidden=False))
+    return root
+
+
+def read_levels(project: Any, reader: Reader) -> dict[Kind, list[Any]]:
+    """Read all rows under a project by level, hidden ones and doubles included.
+
+    Args:
+        project: the project's row, with its bookkeeping.
+        reader: what of the rows is kept.
+    """
+    levels = at_once(_level_reads(project.id, reader, hidden=True))
+    return dict(zip(LEVELS, _complete(project, levels, reader, hidden=True), strict=True))
+
+
+def _level_reads(project_id: str, reader: Reader, *, hidden: bool) -> list[Callable[[], Any]]:
+    # The decoders are built before the threads begin.
+    into = {kind: reader(kind) for kind in LEVELS}
+    return [partial(_by_project, kind, project_id, into[kind], hidden=hidden) for kind in LEVELS]
+
+
+def _by_project(kind: Kind, project_id: str, into: Decoder[Any], *, hidden: bool) -> list[Any] | None:
+    """Read a level of a project by its index; `None` where the table has none."""
+    only = None if hidden else _requests.is_shown(kind)
+    try:
+        return _rows.read(_layout.by_project(kind, project_id), into, only=only)
+    except IndexNotFoundError:
+        return None
+
+
+def _complete(project: Any, levels: list[list[Any] | None], reader: Reader, *, hidden: bool) -> list[list[Any]]:
+    """Add the rows that an index query by project cannot find: those without `project_id`."""
+    flows, *below = levels
+    if flows is None:
+        raise IndexNotFoundError(f"{_layout.table(LEVELS[0])} has no project_id-index; create it")
+    complete = project.tree_format is not None and None not in below
+    full = [flows]
+    for above, kind, found in zip(LEVELS, LEVELS[1:], below, strict=False):
+        # A row without a version is an earlier writer's; so may be its children, also in a complete project.
+        asked = [row for row in full[-1] if not (complete and row.version)]
+        more = children(kind, map(above.id_of, asked), reader(kind), hidden=hidden)
+        if found is None and more is None:
+            raise IndexNotFoundError(f"{_layout.table(kind)} has neither project_id-index nor parent_uiid-index")
+        full.append(_without_repeats(kind, found or [], more or []))
+    return full
+
+
+def _without_repeats(kind: Kind, found: list[R], more: list[R]) -> list[R]:
+    """Join rows that were read in two ways; a row is told by its whole key."""
+    if not more:
+        return found
+    key = attrgetter(*_layout.key_fields(kind))
+    return list({key(row): row for row in [*more, *found]}.values())
+
+
+def children(kind: Kind, parent_ids: Iterable[str], into: Decoder[Any], *, hidden: bool = False) -> list[Any] | None:
+    """Read the children of many rows, several at the same time; `None` where the table has no index for it."""
+    only = None if hidden else _requests.is_shown(kind)
+    places = [_layout.by_parent(kind, parent_id) for parent_id in parent_ids]
+    try:
+        found = at_once(partial(_rows.read, place, into, only=only) for place in places)
+    except IndexNotFoundError:
+        return None
+    return [row for rows in found for row in rows]
+
+
+def unique(kind: Kind, rows: list[R]) -> list[R]:
+    """Leave out doubles: of rows of one id the oldest stays, as every reader has it."""
+    by_id: dict[str, list[R]] = {}
+    id_of = attrgetter(kind.id_field)
+    for row in rows:
+        by_id.setdefault(id_of(row), []).append(row)
+    if len(by_id) == len(rows):
+        return rows
+    return [same[0] if len(same) == 1 else _rows.oldest(kind, same) for same in by_id.values()]  # type: ignore[misc]
+
+
+def assemble(kind: Kind, roots: Sequence[Any], levels: Sequence[list[Any]]) -> None:
+    """Hang the rows of each level under their parents, siblings in the order they were created.
+
+    Rows whose parent is not among those above (it is hidden, or gone) are left out, with what is under them.
+    """
+    parents = {kind.id_of(row): row for row in roots}
+    for level in levels:
+        below = child_kind(kind)
+        if below is None:
+            return
+        parent_of, id_of = attrgetter(str(below.parent_field)), attrgetter(below.id_field)
+        list_of = attrgetter(str(kind.children_field))
+        hung: dict[str, Any] = {}
+        for row in sorted(unique(below, level), key=attrgetter("created_at", below.id_field)):
+            parent = parents.get(parent_of(row))
+            if parent is not None:
+                list_of(parent).append(row)
+                hung[id_of(row)] = row
+        kind, parents = below, hung
+
+
+def read_subtree(kind: Kind, row_id: str) -> Any | None:
+    """Read a row and what is under it, level by level: nothing else is read.
+
+    Returns:
+        The row as the node of a tree; `None` where there is none that is shown.
+    """
+    root: Any = _rows.find(kind, row_id, kind.tree, only=_requests.is_shown(kind))
+    if root is None:
+        return None
+    levels: list[list[Any]] = []
+    parents, above = [root], kind
+    while (below := child_kind(above)) and parents:
+        parents = read_below(below, parents, root_kind=kind, root=root, reader=whole_rows, hidden=False)
+        levels.append(parents)
+        above = below
+    assemble(kind, [root], levels)
+    return root
+
+
+def read_below(
+    kind: Kind, parents: Sequence[Any], *, root_kind: Kind, root: Any, reader: Reader, hidden: bool
+) -> list[Any]:
+    """Read the rows of a level that have one of these parents.
+
+    Args:
+        kind: the level.
+        parents: the rows above it.
+        root_kind: the kind of `root`.
+        root: a row above them all. Where the table has no index for parents, all of its project's rows are read.
+        reader: what of the rows is kept.
+        hidden: rows under which a tree is just coming or going, too.
+    """
+    above = HIERARCHY[HIERARCHY.index(kind) - 1]
+    parent_ids = [above.id_of(row) for row in parents]
+    found = children(kind, parent_ids, reader(kind), hidden=hidden)
+    if found is not None:
+        return found
+    rows = _by_project(kind, _rows.project_of(root_kind, root) or "", reader(kind), hidden=hidden)
+    if rows is None:
+        raise IndexNotFoundError(f"{_layout.table(kind)} has neither project_id-index nor parent_uiid-index")
+    wanted = set(parent_ids)
+    return [row for row in rows if kind.parent_of(row) in wanted]

@@ -1,0 +1,222 @@
+"""Request parameters, built from fields and PynamoDB's expressions. Pure: nothing here sends anything."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action, Update
+
+from dynamodb import _layout
+from dynamodb._layout import Place
+from dynamodb.errors import InvalidInputError, ItemTooLargeError
+from models._kinds import WAITLIST, Kind
+from models._values import format_timestamp
+
+#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+MAX_ITEM_BYTES = 409_600
+MAX_HASH_KEY_BYTES = 2048
+MAX_RANGE_KEY_BYTES = 1024
+MAX_TRANSACTION_ACTIONS = 100
+MAX_TRANSACTION_BYTES = 4_194_304
+MAX_BATCH_WRITE = 25
+MAX_BATCH_GET = 100
+MAX_BATCH_BYTES = 16_777_216
+
+Item = dict[str, Any]
+Params = dict[str, Any]
+
+#: `tree_state` of a row under which a tree is coming, or going.
+CREATING, DELETING = "creating", "deleting"
+
+
+def item_of(kind: Kind, fields: Mapping[str, Any]) -> Item:
+    """Write a row as an item in DynamoDB's JSON; what is `None` is left out.
+
+    Raises:
+        ItemTooLargeError: if it is over 400 KB.
+        InvalidInputError: if a key is over its limit.
+    """
+    types = wire_types(kind)
+    item = {field: {types[field]: _text(value)} for field, value in fields.items() if value is not None}
+    check_size(kind, item)
+    return item
+
+
+def wire_types(kind: Kind) -> dict[str, str]:
+    """Return the type letter of each attribute of a kind, from its PynamoDB model."""
+    return {attribute.attr_name: attribute.attr_type for attribute in kind.model.get_attributes().values()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return format_timestamp(value) if isinstance(value, datetime) else str(value)
+
+
+def item_size(item: Mapping[str, Any]) -> int:
+    """Return the bytes of an item as DynamoDB counts them, for text and numbers; a number's bytes are rounded up.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(
+        len(name.encode()) + sum(len(text.encode()) for text in value.values() if isinstance(text, str))
+        for name, value in item.items()
+    )
+
+
+def check_size(kind: Kind, item: Mapping[str, Any]) -> None:
+    """Refuse an item over 400 KB or with a key over its limit, before it is sent.
+
+    Raises:
+        ItemTooLargeError: if the item is over 409,600 bytes.
+        InvalidInputError: if a hash key is over 2048 bytes, or a range key over 1024.
+    """
+    table = _layout.table(kind)
+    limits = zip(_layout.key_fields(kind), (MAX_HASH_KEY_BYTES, MAX_RANGE_KEY_BYTES), strict=False)
+    for field, limit in limits:
+        if field in item and (size := len(item[field]["S"].encode())) > limit:
+            raise InvalidInputError(f"{field}: {size} bytes, the limit of this key is {limit}", table=table)
+    size = item_size(item)
+    if size > MAX_ITEM_BYTES:
+        longest = max(item, key=lambda name: len(str(item[name])))
+        raise ItemTooLargeError(
+            f"{kind.label}: {size} bytes, the limit of an item is {MAX_ITEM_BYTES}; most of it is in `{longest}`",
+            size=size,
+            table=table,
+        )
+
+
+def expression(parameter: str, operand: Condition | Update | None) -> Params:
+    """Write one of PynamoDB's expressions as request parameters.
+
+    Args:
+        parameter: `ConditionExpression`, `FilterExpression`, `KeyConditionExpression` or `UpdateExpression`.
+        operand: the expression; `None` gives no parameters.
+    """
+    return expressions({parameter: operand})
+
+
+def expressions(parts: Mapping[str, Condition | Update | None]) -> Params:
+    """Write several expressions of one request: they share their placeholders."""
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    texts = {parameter: part.serialize(names, values) for parameter, part in parts.items() if part is not None}
+    params: Params = {parameter: text for parameter, text in texts.items() if text}
+    if names:
+        params["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+    if values:
+        params["ExpressionAttributeValues"] = values
+    return params
+
+
+def attribute(kind: Kind, field: str) -> Any:
+    """Return PynamoDB's attribute of a field, to build expressions with."""
+    return kind.model.get_attributes()[field]
+
+
+def is_shown(kind: Kind) -> Condition | None:
+    """Hold for rows that readers see: not those under which a tree is just coming or going."""
+    return None if kind is WAITLIST else attribute(kind, "tree_state").does_not_exist()
+
+
+def is_there(kind: Kind) -> Condition:
+    """Hold for a row that exists and is shown."""
+    exists: Condition = attribute(kind, kind.id_field).exists()
+    shown = is_shown(kind)
+    return exists if shown is None else exists & shown
+
+
+def is_new(kind: Kind) -> Condition:
+    """Hold where there is no row with this primary key."""
+    condition: Condition = attribute(kind, kind.id_field).does_not_exist()
+    return condition
+
+
+def has_version(kind: Kind, version: int) -> Condition:
+    """Hold for a row of this version; 0 is that of rows without one."""
+    attr = attribute(kind, "version")
+    condition: Condition = (attr == version) if version else attr.does_not_exist()
+    return condition
+
+
+def query(
+    place: Place,
+    *,
+    limit: int | None = None,
+    start: Item | None = None,
+    newest_first: bool = False,
+    only: Condition | None = None,
+    count: bool = False,
+) -> Params:
+    """Build a Query of one place, strongly consistent where that is possible.
+
+    Args:
+        place: where to look.
+        limit: items to look at, at most; `None`: as many as fit in 1 MB.
+        start: the `LastEvaluatedKey` of the page before.
+        newest_first: against the order of the index.
+        only: a filter; what it leaves out is read and paid for all the same.
+        count: no items, only their number.
+    """
+    params: Params = {"TableName": place.table, **({"IndexName": place.index} if place.index else {})}
+    params |= expressions(
+        {"KeyConditionExpression": attribute(place.kind, place.hash_key) == place.value, "FilterExpression": only}
+    )
+    if place.consistent:
+        params["ConsistentRead"] = True
+    if limit:
+        params["Limit"] = limit
+    if start:
+        params["ExclusiveStartKey"] = start
+    if newest_first:
+        params["ScanIndexForward"] = False
+    if count:
+        params["Select"] = "COUNT"
+    return params
+
+
+def put(kind: Kind, item: Item) -> Params:
+    """Build a Put of a row that must not be there yet; a refusal answers with the row that is."""
+    return {
+        "TableName": _layout.table(kind),
+        "Item": item,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        **expression("ConditionExpression", is_new(kind)),
+    }
+
+
+def check(kind: Kind, row: Any) -> Params:
+    """Build a ConditionCheck that a row is there and shown."""
+    return {
+        "TableName": _layout.table(kind),
+        "Key": _layout.key(kind, row),
+        **expression("ConditionExpression", is_there(kind)),
+    }
+
+
+def update(kind: Kind, row: Any, actions: Iterable[Action], condition: Condition) -> Params:
+    """Build an Update of a row; a refusal answers with the row as it is."""
+    return {
+        "TableName": _layout.table(kind),
+        "Key": _layout.key(kind, row),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        **expressions({"UpdateExpression": Update(*actions), "ConditionExpression": condition}),
+    }
+
+
+def delete(kind: Kind, row: Any, condition: Condition | None = None) -> Params:
+    """Build a Delete of a row."""
+    return {
+        "TableName": _layout.table(kind),
+        "Key": _layout.key(kind, row),
+        **expression("ConditionExpression", condition),
+    }
+
+
+def set_or_remove(kind: Kind, fields: Mapping[str, Any]) -> list[Action]:
+    """Return the actions that set fields, and remove those that are `None` (an attribute is never NULL)."""
+    return [
+        attribute(kind, field).remove() if value is None else attribute(kind, field).set(value)
+        for field, value in fields.items()
+    ]

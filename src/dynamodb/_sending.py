@@ -1,0 +1,191 @@
+"""Sending a request: once, again while it may succeed, or many at the same time."""
+
+import contextvars
+import os
+import random
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, TypeVar
+
+from botocore.exceptions import NoCredentialsError
+
+from dynamodb import _connection, _wire
+from dynamodb._config import connection_settings
+from dynamodb._decoding import Decoder
+from dynamodb._translation import translated
+from dynamodb.errors import AccessDeniedError, InvalidInputError, ThrottledError, UnexpectedResponseError
+
+T = TypeVar("T")
+
+#: Of the process; fewer than the client keeps connections.
+MAX_THREADS = 16
+
+_METHODS: dict[str, str] = {
+    "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
+    "CreateTable": "create_table",
+    "DeleteItem": "delete_item",
+    "DeleteTable": "delete_table",
+    "DescribeTable": "describe_table",
+    "GetItem": "get_item",
+    "ListTables": "list_tables",
+    "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
+}
+
+
+def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = None) -> dict[str, Any]:
+    """Send one request and return its answer.
+
+    Args:
+        operation: its name in the DynamoDB API, for example `Query`.
+        params: its parameters as the API takes them, values in DynamoDB's JSON.
+        decoder: reads the items into a schema; without one they stay as they are.
+
+    Returns:
+        The answer as the API gives it, items decoded.
+
+    Raises:
+        DataLayerError: as `dynamodb.errors` says, `ConditionFailedError` and `TransactionCanceledError` included.
+    """
+    table = params.get("TableName")
+    try:
+        with translated(table=table), _wire.decoding(decoder.from_bytes if decoder else None):
+            answer: dict[str, Any] = getattr(_connection.client(), _METHODS[operation])(**params)
+    except AccessDeniedError as error:
+        if isinstance(error.__cause__, NoCredentialsError):
+            _connection.forget_client()  # botocore keeps having none, also when there are some later
+        raise
+    except (TypeError, ValueError) as error:
+        # orjson refuses a lone surrogate, botocore a malformed endpoint.
+        if isinstance(error, InvalidInputError):
+            raise
+        raise InvalidInputError(f"{table or 'DynamoDB'}: {error}", table=table) from error
+    if (body := answer.get(_wire.UNDECODABLE)) is not None:
+        raise decoder.explain(body) if decoder else UnexpectedResponseError("the answer is no JSON; try again")
+    if decoder and not answer.get(_wire.DECODED):
+        return decoder.from_parsed(answer)
+    return answer
+
+
+class Backoff:
+    """Full jitter under a time limit (AWS Architecture Blog, "Exponential Backoff and Jitter")."""
+
+    BASE, CAP = 0.05, 2.0
+
+    def __init__(self, time_limit: float | None = None) -> None:
+        """Start the clock.
+
+        Args:
+            time_limit: seconds from now; default: the configured `time_limit`.
+        """
+        limit = connection_settings().time_limit if time_limit is None else time_limit
+        self._end = time.monotonic() + limit
+        self._tries = 0
+
+    def wait(self) -> bool:
+        """Sleep a random while. Returns `False`, at once, where that would pass the time limit."""
+        pause = random.uniform(0, min(self.CAP, self.BASE * 2**self._tries))  # noqa: S311 - jitter is no secret
+        if time.monotonic() + pause >= self._end:
+            return False
+        self._tries += 1
+        time.sleep(pause)
+        return True
+
+
+def send_until_done(
+    operation: str, params: dict[str, Any], left_over: str, decoder: Decoder[Any] | None = None
+) -> list[Any]:
+    """Send a batch, and what of it comes back unprocessed again and again, under the configured time limit.
+
+    Args:
+        operation: `BatchGetItem` or `BatchWriteItem`.
+        params: its parameters.
+        left_over: where the answer says what was not processed: `UnprocessedKeys` or `UnprocessedItems`.
+        decoder: reads the items into a schema.
+
+    Returns:
+        All answers.
+
+    Raises:
+        LeftOverError: if something is still unprocessed in the end; it carries what, and the answers so far.
+    """
+    backoff = Backoff()
+    answers: list[Any] = []
+    while True:
+        try:
+            answer = send(operation, params, decoder)
+        except ThrottledError as error:
+            if not backoff.wait():
+                raise LeftOverError(params["RequestItems"], answers) from error
+            continue
+        answers.append(answer)
+        rest = answer.get(left_over)
+        if not rest:
+            return answers
+        params = {**params, "RequestItems": rest}
+        if not backoff.wait():
+            raise LeftOverError(rest, answers)
+
+
+class LeftOverError(ThrottledError):
+    """The time limit passed with something unprocessed.
+
+    Attributes:
+        rest: the `RequestItems` that are left.
+        answers: what was answered before.
+    """
+
+    def __init__(self, rest: dict[str, Any], answers: list[Any]) -> None:
+        super().__init__("DynamoDB left a part of a batch unprocessed until the time limit; try again later")
+        self.rest = rest
+        self.answers = answers
+
+
+class _Pool:
+    executor: ThreadPoolExecutor | None = None
+
+
+def _forget_threads() -> None:
+    _Pool.executor = None
+
+
+os.register_at_fork(after_in_child=_forget_threads)
+
+# Set in the pool's threads: a call there that wants others run at once would wait for the thread it sits on.
+_in_pool: contextvars.ContextVar[bool] = contextvars.ContextVar("in_pool", default=False)
+
+
+def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
+    """Run calls at the same time, at most 17 in the process, and return their results in their order.
+
+    The caller's own thread runs the first one. Each other call runs in a copy of the caller's context, so that
+    `capacity()` counts it; inside such a call `at_once` runs one after the other.
+
+    Raises:
+        Exception: the first error in the order of the calls, after all calls that had begun have ended.
+    """
+    waiting = list(calls)
+    if len(waiting) < 2 or _in_pool.get():  # noqa: PLR2004 - nothing to share out
+        return [call() for call in waiting]
+    if _Pool.executor is None:
+        _Pool.executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="dynamodb")
+    futures = [_Pool.executor.submit(contextvars.copy_context().run, _run_in_pool, call) for call in waiting[1:]]
+    try:
+        first = waiting[0]()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        wait(futures)
+        raise
+    wait(futures)
+    return [first, *(future.result() for future in futures)]
+
+
+def _run_in_pool(call: Callable[[], T]) -> T:
+    _in_pool.set(True)
+    return call()

@@ -1,0 +1,288 @@
+"""Writing rows: new ones in transactions that check what is above them, and changes of one row."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from dynamodb import _layout, _requests
+from dynamodb._decoding import decoder
+from dynamodb._sending import Backoff, at_once, send
+from dynamodb._translation import ConditionFailedError, TransactionCanceledError
+from dynamodb.errors import (
+    AlreadyExistsError,
+    DataLayerError,
+    InvalidInputError,
+    NotFoundError,
+    ParentNotFoundError,
+    PartialWriteError,
+    ThrottledError,
+    UnexpectedResponseError,
+    VersionConflictError,
+)
+from models._kinds import Kind
+from models._values import take_moments
+
+Action = dict[str, dict[str, Any]]
+
+#: The only reasons for which the same transaction may succeed later.
+_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_FAILED_CONDITION = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row to be written.
+
+    Attributes:
+        kind: its kind.
+        item: in DynamoDB's JSON.
+        above: the rows above it, its parent first.
+    """
+
+    kind: Kind
+    item: dict[str, Any]
+    above: Sequence[tuple[Kind, Any]] = field(default=())
+
+    @property
+    def row_id(self) -> str:
+        """Its id."""
+        return str(self.item[self.kind.id_field]["S"])
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Its table's key in `TABLE_NAMES` and its id."""
+        return self.kind.key, self.row_id
+
+
+def transact(actions: Sequence[Action]) -> None:
+    """Send a transaction, again with the same token while it is only cancelled for conflicts or capacity.
+
+    DynamoDB's own SDKs do not repeat a cancelled transaction.
+
+    Raises:
+        InvalidInputError: if it has over 100 actions or 4 MB.
+        TransactionCanceledError: if it was cancelled for another reason; `reasons` are in the order of the actions.
+        ThrottledError: if conflicts or throttling lasted until the time limit.
+    """
+    if len(actions) > _requests.MAX_TRANSACTION_ACTIONS:
+        raise InvalidInputError(f"{len(actions)} actions, the limit of a transaction is 100")
+    if (size := sum(map(action_size, actions))) > _requests.MAX_TRANSACTION_BYTES:
+        raise InvalidInputError(f"{size} bytes, the limit of a transaction is {_requests.MAX_TRANSACTION_BYTES}")
+    params = {"TransactItems": list(actions), "ClientRequestToken": str(uuid.uuid4())}
+    backoff = Backoff()
+    while True:
+        try:
+            send("TransactWriteItems", params)
+            return
+        except TransactionCanceledError as error:
+            if not error.reasons or any(reason.get("Code", "None") not in _PASSING for reason in error.reasons):
+                raise
+            if not backoff.wait():
+                raise ThrottledError(f"a transaction kept being cancelled: {error}; try again later") from error
+        except ThrottledError:
+            if not backoff.wait():
+                raise
+
+
+def action_size(action: Action) -> int:
+    """Return the bytes of an action's item, or of its key and values."""
+    (params,) = action.values()
+    item = params.get("Item") or {**params["Key"], **params.get("ExpressionAttributeValues", {})}
+    return _requests.item_size(item)
+
+
+def insert(rows: Sequence[NewRow]) -> None:
+    """Write new rows whose parents are there: all or nothing up to one transaction, beyond it one by one.
+
+    Raises:
+        AlreadyExistsError: if one is there already.
+        ParentNotFoundError: if a row above is gone, or is being deleted.
+        PartialWriteError: if a later transaction failed; it says what the earlier ones wrote.
+    """
+    written: list[NewRow] = []
+    for group in _transactions(rows):
+        try:
+            _insert_together(group)
+        except DataLayerError as error:
+            if not written:
+                raise
+            done = {row.name for row in written}
+            raise PartialWriteError(
+                f"{len(written)} of {len(rows)} rows were written, then: {error}",
+                written=[row.name for row in written],
+                not_written=[row.name for row in rows if row.name not in done],
+            ) from error
+        written += group
+
+
+def _transactions(rows: Sequence[NewRow]) -> Iterator[list[NewRow]]:
+    group: list[NewRow] = []
+    checks: set[tuple[str, ...]] = set()
+    size = 0
+    for row in rows:
+        new_checks = checks | set(_checks(row))
+        row_size = _requests.item_size(row.item)
+        too_many = len(group) + 1 + len(new_checks) > _requests.MAX_TRANSACTION_ACTIONS
+        # Conditions are in the 4 MB too; 64 KB is more than those of 100 actions.
+        if group and (too_many or size + row_size > _requests.MAX_TRANSACTION_BYTES - 65_536):
+            yield group
+            group, new_checks, size = [], set(_checks(row)), 0
+        group.append(row)
+        checks, size = new_checks, size + row_size
+    if group:
+        yield group
+
+
+def is_one_transaction(rows: Sequence[NewRow]) -> bool:
+    """Say whether rows can be written all or nothing."""
+    return len(list(_transactions(rows))) == 1
+
+
+def _checks(row: NewRow) -> dict[tuple[str, ...], Action]:
+    """Return the condition checks of the rows above, by their keys."""
+    return {
+        (kind.key, kind.id_of(above)): {"ConditionCheck": _requests.check(kind, above)} for kind, above in row.above
+    }
+
+
+def _insert_together(rows: Sequence[NewRow]) -> None:
+    checks: dict[tuple[str, ...], Action] = {}
+    for row in rows:
+        checks |= _checks(row)
+    puts: list[Action] = [{"Put": _requests.put(row.kind, row.item)} for row in rows]
+    try:
+        transact([*puts, *checks.values()])
+    except TransactionCanceledError as error:
+        _explain_insert(rows, list(checks), error)
+
+
+def _explain_insert(rows: Sequence[NewRow], checks: Sequence[tuple[str, ...]], error: TransactionCanceledError) -> None:
+    """Raise what a cancelled insert means; return where it means that an unanswered try had succeeded."""
+    refused = [reason.get("Code") == _FAILED_CONDITION for reason in error.reasons]
+    there = [index for index in range(len(rows)) if refused[index]]
+    if there and all(error.reasons[index].get("Item") == rows[index].item for index in range(len(rows))):
+        return
+    for index in there:
+        raise already_exists(rows[index].kind, rows[index].row_id)
+    for key, is_refused in zip(checks, refused[len(rows) :], strict=True):
+        if is_refused:
+            raise ParentNotFoundError(
+                f"{key[1]!r} in {key[0]} is gone, moved or being deleted; nothing was written", key=key[1]
+            )
+    codes = sorted({str(reason.get("Code")) for reason in error.reasons} - {"None"})
+    raise UnexpectedResponseError(
+        f"the transaction was cancelled: {', '.join(codes)}: {error}", dynamodb_code=",".join(codes)
+    ) from error
+
+
+def already_exists(kind: Kind, row_id: str) -> AlreadyExistsError:
+    """Return the error for an id that is taken. Addresses are not written into messages."""
+    named = "this address" if kind.id_field == "email" else f"{kind.id_field} {row_id!r}"
+    return AlreadyExistsError(
+        f"a {kind.label} with {named} is there already; it was not touched", table=_layout.table(kind), key=row_id
+    )
+
+
+def refuse_known_ids(names: Iterable[tuple[Kind, str]]) -> None:
+    """Look ids that a caller gave up under every parent: a condition on the composite key guards only the pair.
+
+    Raises:
+        AlreadyExistsError: if one is there.
+    """
+    names = list(names)
+    found = at_once(partial(_is_known, kind, row_id) for kind, row_id in names)
+    for (kind, row_id), known in zip(names, found, strict=True):
+        if known:
+            raise already_exists(kind, row_id)
+
+
+def _is_known(kind: Kind, row_id: str) -> bool:
+    answer = send("Query", {**_requests.query(_layout.by_id(kind, row_id), limit=1), "Select": "COUNT"})
+    return bool(answer["Count"])
+
+
+def put_new(kind: Kind, item: dict[str, Any]) -> None:
+    """Write one new row that has nothing above it.
+
+    Raises:
+        AlreadyExistsError: if its key is taken.
+    """
+    try:
+        send("PutItem", _requests.put(kind, item))
+    except ConditionFailedError as error:
+        if error.item != item:  # equal: an earlier try of this very request had succeeded
+            raise already_exists(kind, item[kind.id_field]["S"]) from None
+
+
+def change(kind: Kind, row: Any, fields: Mapping[str, Any], *, expected_version: int | None = None) -> Any:
+    """Update one row: set fields, remove those that are `None`, raise the version by one.
+
+    The update holds for exactly the version that was read. Without an expected version it is tried again on the
+    newer row; with one that is a conflict. A try that succeeded unanswered is recognised by what it wrote, so that
+    the version is raised once.
+
+    Args:
+        kind: the row's kind.
+        row: the row as it was read.
+        fields: the new values.
+        expected_version: what the version must be.
+
+    Returns:
+        The row as it is now.
+
+    Raises:
+        VersionConflictError: if the version is not the expected one.
+        NotFoundError: if the row has gone in the meantime.
+        ItemTooLargeError: if it would be over 400 KB.
+        ThrottledError: if other writers were faster until the time limit.
+    """
+    into = decoder(kind.schema)
+    backoff = Backoff()
+    while True:
+        if expected_version not in {None, row.version}:
+            raise _conflict(kind, row, expected_version)
+        _check_size_after(kind, row, fields)
+        values = {**fields, "updated_at": take_moments(), "version": row.version + 1}
+        condition = _requests.is_there(kind) & _requests.has_version(kind, row.version)
+        params = _requests.update(kind, row, _requests.set_or_remove(kind, values), condition)
+        try:
+            return send("UpdateItem", {**params, "ReturnValues": "ALL_NEW"}, into)["Attributes"]
+        except ConditionFailedError as error:
+            if error.item is None or "tree_state" in error.item:
+                raise gone(kind, kind.id_of(row)) from None
+            row = into.item(error.item)
+        except ThrottledError as error:
+            if error.dynamodb_code != "TransactionConflictException" or not backoff.wait():
+                raise
+            continue
+        if _is_written(row, values):
+            return row
+        if expected_version is None and not backoff.wait():
+            raise ThrottledError(f"other writers kept changing the {kind.label}; try again later")
+
+
+def _is_written(row: Any, values: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in values.items())
+
+
+def _check_size_after(kind: Kind, row: Any, fields: Mapping[str, Any]) -> None:
+    kept = {name: value for name, value in dict(row).items() if name in _requests.wire_types(kind)}
+    _requests.item_of(kind, {**kept, **fields})
+
+
+def _conflict(kind: Kind, row: Any, expected_version: int | None) -> VersionConflictError:
+    return VersionConflictError(
+        f"the {kind.label} has version {row.version}, not {expected_version}; read it again and decide anew",
+        current=row,
+        expected_version=expected_version,
+        table=_layout.table(kind),
+        key=kind.id_of(row),
+    )
+
+
+def gone(kind: Kind, row_id: str) -> NotFoundError:
+    """Return the error for a row that is not there. Addresses are not written into messages."""
+    named = "with this address" if kind.id_field == "email" else repr(row_id)
+    return NotFoundError(f"there is no {kind.label} {named}", table=_layout.table(kind), key=row_id)
