@@ -3,6 +3,7 @@
 Importing this makes no client, reads no credentials and needs no environment.
 """
 
+import dynamodb._connection  # noqa: F401 - gives the models below the one client that everything shares
 from models.tables import (
     HighLevelRequirementModel,
     LowLevelRequirementModel,

@@ -12,7 +12,7 @@ from pynamodb.connection.base import Connection, MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
-from dynamodb import _wire, capacity
+from dynamodb import _capacity, _wire
 from dynamodb._config import ConnectionSettings, connection_settings, table_name
 from models import tables
 
@@ -79,7 +79,7 @@ def _make_client(settings: ConnectionSettings) -> Any:
         made._serializer = _wire.ItemSerializer(made._serializer)
     else:
         _warn_slow("the client has no serializer")
-    capacity.observe(made)
+    _capacity.observe(made)
     log.debug("client made for %s, endpoint %s", settings.region, settings.endpoint or "of AWS")
     return made
 

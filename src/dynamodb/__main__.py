@@ -1,0 +1,58 @@
+"""`python -m dynamodb`: without arguments the state of connection and tables, with arguments the command line."""
+
+import sys
+
+from dynamodb._config import TABLE_NAMES
+from dynamodb._facade import check_all_tables_exist, get_table_info, test_connection
+
+
+def main() -> int:
+    """Run the command line, or where no argument is given the verification.
+
+    Returns:
+        The exit status.
+    """
+    if len(sys.argv) == 1:
+        return verify()
+    try:
+        from dynamodb.cli import run  # noqa: PLC0415 - typer and rich are an extra, and nothing for a Lambda
+    except ModuleNotFoundError as error:
+        print(f"the command line needs {error.name}: pip install 'vishmaker-dynamodb[cli]'", file=sys.stderr)  # noqa: T201
+        return 2
+    return run()
+
+
+def verify() -> int:
+    """Print whether DynamoDB answers, which tables are there, and each one's status and item count.
+
+    Returns:
+        0 where all is there, else 1.
+    """
+    connection = test_connection()
+    _say(connection)
+    if connection["status"] != "success":
+        return 1
+    tables = check_all_tables_exist()
+    if "existing_tables" not in tables:
+        _say(tables)
+        return 1
+    for name in TABLE_NAMES.values():
+        _say_table(name, is_there=name in tables["existing_tables"])
+    _say(tables)
+    return 0 if tables["status"] == "success" else 1
+
+
+def _say_table(name: str, *, is_there: bool) -> None:
+    info = get_table_info(name) if is_there else {"status": "not_found", "message": "missing"}
+    if info["status"] == "success":
+        print(f"     {name}: {info['data']['table_status']}, about {info['data']['item_count']} items")  # noqa: T201
+    else:
+        print(f"     {name}: {info['message']}")  # noqa: T201
+
+
+def _say(answer: dict[str, str]) -> None:
+    print(f"{'ok  ' if answer['status'] == 'success' else 'FAIL'} {answer['message']}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
