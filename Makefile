@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-wheel check format lock clean ci
+.PHONY: help setup demo engine test test-engine test-slow test-wheel check format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ demo: $(READY) ## Load a requirement hierarchy into the embedded engine and prin
 
 test: $(READY) ## Run the tests (moto only; a few minutes at most)
 	$(BIN)/pytest -m "not slow" -n auto --cov --cov-report=term
+
+engine: $(READY) ## Fetch DynamoDB Local, AWS's own engine, into the user's cache (needs Java 17 and Maven)
+	$(BIN)/python tests/engine/install.py
+
+test-engine: engine ## Run the contract tests on DynamoDB Local
+	$(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
 
 check: $(READY) ## The whole gate: format, lint, types, direction of dependencies, unit tests
 	$(BIN)/ruff format --check .
