@@ -2,6 +2,7 @@
 
 import sys
 
+from dynamodb._answers import Answer
 from dynamodb._config import TABLE_NAMES
 from dynamodb._facade import check_all_tables_exist, get_table_info, test_connection
 
@@ -50,7 +51,7 @@ def _say_table(name: str, *, is_there: bool) -> None:
         print(f"     {name}: {info['message']}")  # noqa: T201
 
 
-def _say(answer: dict[str, str]) -> None:
+def _say(answer: Answer) -> None:
     print(f"{'ok  ' if answer['status'] == 'success' else 'FAIL'} {answer['message']}")  # noqa: T201
 
 

@@ -6,7 +6,6 @@ import threading
 import warnings
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
 from pynamodb.connection.base import Connection, MetaTable
 from pynamodb.connection.table import TableConnection
@@ -14,6 +13,7 @@ from pynamodb.models import Model
 
 from dynamodb import _capacity, _wire
 from dynamodb._config import ConnectionSettings, connection_settings, table_name
+from dynamodb._session import make_session
 from models import tables
 
 log = logging.getLogger("dynamodb")
@@ -59,9 +59,8 @@ os.register_at_fork(after_in_child=forget_client)
 
 
 def _make_client(settings: ConnectionSettings) -> Any:
-    session = botocore.session.get_session()
+    session = make_session()
     session.register_component("response_parser_factory", _wire.ItemParserFactory())
-    session.register_component("data_loader", _wire.DynamoDBLoader())
     made = session.create_client(
         "dynamodb",
         region_name=settings.region,

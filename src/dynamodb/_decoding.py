@@ -1,33 +1,39 @@
 """From an answer's bytes into schemas, with nothing in between.
 
 One validator a schema reads every kind of answer: pydantic-core parses the JSON and builds the objects in one pass, so
-that raw pages, dictionaries and objects are never held at the same time.
+that raw pages, dictionaries and objects are never held at the same time. The validator is put together here from the
+schema's fields, since Pydantic takes ten times as long to do it and a cold start waits for that; where a field is of a
+type that is not known here, Pydantic does it.
 """
 
 import threading
-from typing import Any, Generic, NotRequired, TypeVar
+from datetime import datetime
+from types import NoneType
+from typing import Any, Generic, TypeVar, get_args
 
-import orjson
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from typing_extensions import TypedDict
+from pydantic import AliasPath, BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticUndefined, SchemaValidator
+from pydantic_core import core_schema as core
 
 from dynamodb import _wire
 from dynamodb.errors import UnexpectedResponseError
+from models._values import as_utc
 
 S = TypeVar("S", bound=BaseModel)
 
-
-class _Answer(TypedDict, Generic[S]):
-    """What of an answer is used; DynamoDB leaves out what does not apply."""
-
-    Item: NotRequired[S]
-    Items: NotRequired[list[S]]
-    Attributes: NotRequired[S]
-    Responses: NotRequired[dict[str, list[S]]]
-    LastEvaluatedKey: NotRequired[dict[str, Any]]
-    UnprocessedKeys: NotRequired[dict[str, Any]]
-    ConsumedCapacity: NotRequired[Any]
-    Count: NotRequired[int]
+_TYPES: dict[Any, CoreSchema] = {
+    str: core.str_schema(),
+    int: core.int_schema(),
+    # Rows of this layer take the first branch, which never leaves pydantic-core.
+    datetime: core.union_schema(
+        [
+            core.datetime_schema(tz_constraint=0),
+            core.no_info_after_validator_function(as_utc, core.datetime_schema()),
+        ],
+        mode="left_to_right",
+    ),
+}
 
 
 class Decoder(Generic[S]):
@@ -35,8 +41,7 @@ class Decoder(Generic[S]):
 
     def __init__(self, schema: type[S]) -> None:
         self.schema = schema
-        schema.model_rebuild()
-        self._answer = TypeAdapter(_Answer[schema]).validator  # type: ignore[valid-type]
+        self._answer = SchemaValidator(_answer_schema(_model_schema(schema)))
 
     def from_bytes(self, body: bytes) -> dict[str, Any]:
         """Decode the body of an answer.
@@ -73,33 +78,80 @@ class Decoder(Generic[S]):
             self.from_parsed(_wire.plain(body))
         except UnexpectedResponseError as error:
             return error
-        except orjson.JSONDecodeError:
+        except ValueError:
             pass
         return UnexpectedResponseError("the answer is no JSON of DynamoDB's; try again")
 
     def _refusal(self, answer: dict[str, Any], error: ValidationError) -> UnexpectedResponseError:
         problem = error.errors(include_input=False, include_url=False)[0]
         where = problem["loc"]
-        item: Any = answer
-        for step in where:
-            if isinstance(item, list | dict) and not (isinstance(item, dict) and _is_item(item)):
-                item = item[step]  # type: ignore[index]
-        key = next((item[name]["S"] for name in ("uiid", "id") if isinstance(item, dict) and name in item), None)
-        field = where[-2] if len(where) > 1 else where
+        item = _item_at(answer, where)
+        key = next((item[name]["S"] for name in ("uiid", "id") if "S" in item.get(name, ())), None)
         return UnexpectedResponseError(
-            f"a stored {self.schema.__name__} cannot be read: {field}: {problem['msg']}; `doctor` reports such rows",
+            f"a stored {self.schema.__name__} cannot be read: {'.'.join(map(str, where))}: {problem['msg']}; "
+            "`doctor` reports such rows",
             key=key,
         )
 
 
-def _is_item(value: dict[str, Any]) -> bool:
-    return all(isinstance(part, dict) and len(part) == 1 for part in value.values()) and bool(
-        value.keys() & {"id", "uiid", "email", "created_at"}
-    )
+def _item_at(answer: dict[str, Any], where: tuple[int | str, ...]) -> dict[str, Any]:
+    """Return the item that a validation error is about."""
+    depth = {"Items": 2, "Responses": 3}.get(str(where[0]), 1) if where else 0
+    found: Any = answer
+    for step in where[:depth]:
+        found = found[step]
+    return found if isinstance(found, dict) else {}
+
+
+def _answer_schema(item: CoreSchema) -> CoreSchema:
+    """Return the schema of any answer with items; DynamoDB leaves out what does not apply."""
+    items = core.list_schema(item)
+    fields = {
+        "Item": item,
+        "Items": items,
+        "Attributes": item,
+        "Responses": core.dict_schema(core.str_schema(), items),
+        "LastEvaluatedKey": core.any_schema(),
+        "UnprocessedKeys": core.any_schema(),
+        "ConsumedCapacity": core.any_schema(),
+        "Count": core.int_schema(),
+    }
+    return core.typed_dict_schema({name: core.typed_dict_field(part, required=False) for name, part in fields.items()})
+
+
+def _model_schema(schema: type[BaseModel]) -> CoreSchema:
+    fields = {name: _field(schema, name, field) for name, field in schema.model_fields.items()}
+    if None in fields.values():
+        return TypeAdapter(schema).core_schema
+    known = {name: field for name, field in fields.items() if field is not None}
+    return core.model_schema(schema, core.model_fields_schema(known))
+
+
+def _field(schema: type[BaseModel], name: str, field: FieldInfo) -> core.ModelField | None:
+    """Return a field's schema and where the wire has it; `None` if its type is not known here."""
+    generator: Any = schema.model_config["alias_generator"]
+    path: AliasPath = generator.validation_alias(name)
+    found = core.any_schema() if field.default_factory is list else _TYPES.get(_plain_type(field.annotation))
+    if found is None:
+        return None
+    if field.default_factory is not None:
+        takes_row = bool(field.default_factory_takes_validated_data)
+        found = core.with_default_schema(
+            found, default_factory=field.default_factory, default_factory_takes_data=takes_row
+        )
+    elif field.default is not PydanticUndefined:
+        found = core.with_default_schema(found, default=field.default)
+    return core.model_field(found, validation_alias=[path.convert_to_aliases()])
+
+
+def _plain_type(annotation: Any) -> Any:
+    """Return the type of a value that is there: NULL on the wire is no value, and leaves the default."""
+    parts = {part for part in get_args(annotation) if part is not NoneType}
+    plain = {get_args(part)[0] if hasattr(part, "__metadata__") else part for part in parts}
+    return plain.pop() if len(plain) == 1 else annotation
 
 
 _decoders: dict[type[BaseModel], Decoder[Any]] = {}
-# Building a validator is not safe in two threads at once: both would rebuild the same schema.
 _lock = threading.Lock()
 
 

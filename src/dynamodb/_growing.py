@@ -148,20 +148,25 @@ def _fields(kind: Kind, row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in kind.schema.model_fields}
 
 
-def grow(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
+def given_ids(branches: Sequence[Branch]) -> list[tuple[Kind, str]]:
+    """Return the ids that the caller gave; the others were made with the objects, and cannot be taken."""
+    nodes = (found for one in branches for found in _nodes(one.kind, one.node))
+    return [(kind, kind.id_of(node)) for kind, node in nodes if kind.id_field in node.model_fields_set]
+
+
+def grow(branches: Sequence[Branch], above: Callable[[], Above], *, given: Sequence[tuple[Kind, str]]) -> None:
     """Write new branches under one row.
 
     Args:
         branches: roots of one kind with the same parent.
         above: reads the rows above them, their parent first; raises `ParentNotFoundError` where one is gone.
+        given: ids that may be taken: they are looked for under every parent before anything is written.
 
     Raises:
         AlreadyExistsError: if an id is taken by something else than an earlier call with the same tree.
         ParentNotFoundError: if a row above is gone or being deleted; what was written is deleted again.
         PartialWriteError: if some rows could not be written; the same call again goes on.
     """
-    nodes = (found for one in branches for found in _nodes(one.kind, one.node))
-    given = [(kind, kind.id_of(node)) for kind, node in nodes if kind.id_field in node.model_fields_set]
     if given:
         _recognise(branches)
         if not any(one.is_known for one in branches):

@@ -15,7 +15,7 @@ from dynamodb.errors import (
     ParentNotFoundError,
     ThrottledError,
 )
-from models._kinds import HIERARCHY, PROJECT, USER_FLOW, Kind, parent_kind
+from models._kinds import HIERARCHY, USER_FLOW, Kind, parent_kind
 from models._values import format_timestamp
 
 _FAILED = "ConditionalCheckFailed"
@@ -47,7 +47,7 @@ def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
     """
     backoff = Backoff()
     while True:
-        found = locate(uiid)
+        found = locate(uiid, HIERARCHY[1:])
         if found is None or not _rows.belongs_to(*found, user_id):
             raise NotFoundError(f"there is no node {uiid!r}", key=uiid)
         kind, row = found
@@ -60,7 +60,7 @@ def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
             )
         if kind.parent_of(row) == new_parent_uiid:
             return decoder(kind.schema).item(_item(kind, row))
-        old_above = _rows.ancestors(kind, kind.parent_of(row), user_id=user_id)
+        old_above = _rows.ancestors(kind, kind.parent_of(row), user_id=user_id, known=new_above)
         moved = _try(kind, row, new_above, old_above)
         if moved is not None:
             return moved
@@ -69,8 +69,8 @@ def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
 
 
 def _new_above(kind: Kind, parent_id: str, user_id: str | None) -> list[tuple[Kind, Any]]:
-    if kind in {PROJECT, USER_FLOW}:
-        raise InvalidInputError(f"uiid: a {kind.label} cannot be moved; copy the project instead")
+    if kind is USER_FLOW:
+        raise InvalidInputError("uiid: a user flow cannot be moved; copy the project instead")
     try:
         return _rows.ancestors(kind, parent_id, user_id=user_id)
     except ParentNotFoundError:

@@ -1,7 +1,7 @@
 """Reading rows: one by its id, a place page by page, and the rows above one."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -81,13 +81,16 @@ def oldest(kind: Kind, rows: Iterable[S]) -> S | None:
     return min(rows, key=age, default=None)
 
 
-def ancestors(kind: Kind, parent_id: str, *, user_id: str | None) -> list[tuple[Kind, Any]]:
+def ancestors(
+    kind: Kind, parent_id: str, *, user_id: str | None, known: Sequence[tuple[Kind, Any]] = ()
+) -> list[tuple[Kind, Any]]:
     """Read the rows above a row of a kind: its parent first, its project last.
 
     Args:
         kind: of the row whose parent is given.
         parent_id: the id of the parent.
         user_id: whose project it must be; `None`: anyone's.
+        known: rows that were just read, and need not be read again.
 
     Raises:
         ParentNotFoundError: if one of them is absent, another owner's, or being created or deleted.
@@ -95,31 +98,32 @@ def ancestors(kind: Kind, parent_id: str, *, user_id: str | None) -> list[tuple[
     above = parent_kind(kind)
     if above is None:
         return []
-    parent = _shown(above, parent_id)
+    read = partial(_shown, {(level, level.id_of(row)): row for level, row in known})
+    parent = read(above, parent_id)
     if above is PROJECT:
         chain = [(PROJECT, parent)]
     elif parent.project_id:
-        project, between = at_once([partial(_shown, PROJECT, parent.project_id), partial(_between, above, parent)])
+        project, between = at_once([partial(read, PROJECT, parent.project_id), partial(_between, above, parent, read)])
         chain = [(above, parent), *between, (PROJECT, project)]
     else:
-        between = [(above, parent), *_between(above, parent)]
-        chain = [*between, (PROJECT, _shown(PROJECT, between[-1][1].project_id))]
+        between = [(above, parent), *_between(above, parent, read)]
+        chain = [*between, (PROJECT, read(PROJECT, between[-1][1].project_id))]
     if user_id not in {None, chain[-1][1].user_id}:
         raise _missing(above, parent_id)
     return chain
 
 
-def _between(kind: Kind, row: Any) -> list[tuple[Kind, Any]]:
+def _between(kind: Kind, row: Any, read: Callable[[Kind, str], Any]) -> list[tuple[Kind, Any]]:
     """Read the rows between a row and its project, both left out."""
     rows: list[tuple[Kind, Any]] = []
     while (above := HIERARCHY[HIERARCHY.index(kind) - 1]) is not PROJECT:
-        row, kind = _shown(above, kind.parent_of(row)), above
+        row, kind = read(above, kind.parent_of(row)), above
         rows.append((kind, row))
     return rows
 
 
-def _shown(kind: Kind, row_id: str) -> Any:
-    row = find_shown(kind, row_id)
+def _shown(known: Mapping[tuple[Kind, str], Any], kind: Kind, row_id: str) -> Any:
+    row = known.get((kind, row_id)) or find_shown(kind, row_id)
     if row is None:
         raise _missing(kind, row_id)
     return row

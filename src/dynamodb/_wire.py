@@ -3,20 +3,17 @@
 botocore visits every attribute value of an answer to look its shape up, and every value of a request: of the time that
 a 1 MB page takes, nine tenths. Item operations need none of it, since their JSON is the form that callers see, except
 that binary values travel as base64. A botocore session accepts another response parser (component
-`response_parser_factory`) and another loader for its JSON files (component `data_loader`); the serializer is an
-attribute of the client. Where one of the three is gone, botocore's own does the work.
+`response_parser_factory`); the serializer is an attribute of the client. Where one of them is gone, botocore's own
+does the work.
 """
 
 import base64
-import gzip
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 import orjson
-from botocore.loaders import JSONFileLoader, Loader
 from botocore.parsers import ResponseParserFactory
 
 #: Operations whose answers hold nothing but JSON, numbers as text and base64: no timestamps, no streams.
@@ -151,23 +148,3 @@ def _base64_from_binary(value: Any) -> Any:
     if isinstance(value, set | frozenset | tuple):
         return list(value)
     raise TypeError(f"{type(value).__name__} is no attribute value")
-
-
-class _FileLoader(JSONFileLoader):  # type: ignore[misc]
-    def load_file(self, file_path: str) -> Any:
-        """Read `<file_path>.json` or `.json.gz`; `None` where neither is there, as botocore's loader does."""
-        packed, unpacked = Path(f"{file_path}.json.gz"), Path(f"{file_path}.json")
-        if unpacked.is_file():
-            return orjson.loads(unpacked.read_bytes())
-        return orjson.loads(gzip.decompress(packed.read_bytes())) if packed.is_file() else None
-
-
-class DynamoDBLoader(Loader):  # type: ignore[misc]
-    """Reads botocore's JSON files with orjson, and does not look through the folders of 400 other services."""
-
-    def __init__(self) -> None:
-        super().__init__(file_loader=_FileLoader())
-
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's signature
-        """Name the one service that is used."""
-        return ["dynamodb"]

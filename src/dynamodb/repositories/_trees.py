@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dynamodb import _cascade, _growing, _moving, _reading, _rows, _writing
 from dynamodb._cascade import Deleted
+from dynamodb._growing import Branch
 from dynamodb.errors import InvalidInputError, NotFoundError, ParentNotFoundError
 from dynamodb.repositories._base import check_key, checked
 from models._copying import copy_of
@@ -99,8 +100,7 @@ class HierarchyRepository:
         if self._user_id not in {None, project.user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
         branch = _growing.branch(PROJECT, project, project.user_id, None)
-        _growing.grow([branch], above=list)
-        return self.load(project.id) if branch.is_finished else branch.root
+        return self._grow(branch, _growing.given_ids([branch]))
 
     def append(self, parent_uiid: str, nodes: Sequence[NodeCreate | Mapping[str, Any]]) -> list[NodeTree]:
         """Write new nodes, with everything under them, below a row.
@@ -127,7 +127,11 @@ class HierarchyRepository:
             return []
         above = _rows.ancestors(kind, parent_uiid, user_id=self._user_id)
         branches = [_growing.branch(kind, node, parent_uiid, above[-1][1].id) for node in given]
-        _growing.grow(branches, above=lambda: _rows.ancestors(kind, parent_uiid, user_id=self._user_id))
+        _growing.grow(
+            branches,
+            above=lambda: _rows.ancestors(kind, parent_uiid, user_id=self._user_id),
+            given=_growing.given_ids(branches),
+        )
         return [self.load_subtree(kind.id_of(one.node)) if one.is_finished else one.root for one in branches]
 
     def move(self, uiid: str, new_parent_uiid: str) -> HighLevelRequirement | LowLevelRequirement | TestCase:
@@ -173,8 +177,10 @@ class HierarchyRepository:
         """
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
-        create, new_ids = copy_of(self.load(project_id), new_id or generate_uuid(), name=name, user_id=user_id)
-        copy = self.create(create)
+        tree, new_ids = copy_of(self.load(project_id), new_id or generate_uuid(), name=name, user_id=user_id)
+        branch = _growing.branch(PROJECT, tree, tree.user_id, None)
+        # The other ids follow from the project's: where that one is new, so are they.
+        copy = self._grow(branch, [(PROJECT, new_id)] if new_id else [])
         return ProjectCopy(**dict(copy), new_ids=new_ids)
 
     def delete_project(self, project_id: str, *, dry_run: bool = False, deadline: float | None = None) -> Deleted:
@@ -190,6 +196,11 @@ class HierarchyRepository:
         """
         check_key("project_id", project_id)
         return _cascade.delete(PROJECT, project_id, user_id=self._user_id, dry_run=dry_run, deadline=deadline)
+
+    def _grow(self, branch: Branch, given: Sequence[tuple[Kind, str]]) -> ProjectTree:
+        _growing.grow([branch], above=list, given=given)
+        tree: ProjectTree = self.load(branch.root.id) if branch.is_finished else branch.root
+        return tree
 
     def _locate(self, uiid: str) -> tuple[Kind, Any]:
         found = _moving.locate(check_key("uiid", uiid), HIERARCHY[1:])
