@@ -97,6 +97,10 @@ class Root:
     def apply(self, **variables: object) -> None:
         self.must("apply", "-auto-approve", *self._flags(variables))
 
+    def apply_saved(self) -> None:
+        """Do what the last `plan` planned."""
+        self.must("apply", "saved.plan")
+
     def destroy(self, **variables: object) -> "subprocess.CompletedProcess[str]":
         return self.run("destroy", "-auto-approve", *self._flags(variables))
 

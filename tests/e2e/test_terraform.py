@@ -234,7 +234,7 @@ def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
     root = Root(INFRA, tmp_path / "infra", subfolder="examples/production", endpoint=endpoint.url).init()
     names = names_in("example")
     planned = terraform_shapes(root.plan(environment="example"))
-    root.apply(environment="example")
+    root.apply_saved()
 
     live = endpoint.live(names)
 
@@ -244,7 +244,8 @@ def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
     assert root.pending(environment="example") is None
     assert root.outputs()["lambda_environment"]["PROJECTS_TABLE_NAME"] == names["projects"]
 
-    (key,) = {shape.settings["KMS key"] for shape in live.values()}
+    (key,) = {shape.settings["KMS key"] for shape in terraform_shapes(root.state()).values()}
+    assert endpoint.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyManager"] == "CUSTOMER"
     runtime = policy_document("runtime", region=REGION, account=ACCOUNT, table_names=names, kms_key_arn=key)
     iam = endpoint.client("iam")
     (attached,) = iam.list_attached_role_policies(RoleName="example-vishmaker-api")["AttachedPolicies"]
