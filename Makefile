@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo engine test test-engine test-slow test-wheel check format lock clean ci
+.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,12 +32,26 @@ engine: $(READY) ## Fetch DynamoDB Local, AWS's own engine, into the user's cach
 test-engine: engine ## Run the contract tests on DynamoDB Local
 	$(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
 
-check: $(READY) ## The whole gate: format, lint, types, direction of dependencies, unit tests
+check: $(READY) infra-check ## The whole gate: format, lint, types, direction of dependencies, unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/unit -n auto
+
+infra-check: $(READY) ## Check the Terraform module's format and validity (skipped, with the reason, without Terraform)
+	$(BIN)/pytest -q tests/e2e/test_terraform_valid.py
+
+# The scanner's many pins stay out of everybody else's environment.
+SCANNER := .venv-checkov/.ready
+
+$(SCANNER): requirements/checkov.txt
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+infra-scan: $(READY) $(SCANNER) ## Scan the Terraform module with checkov
+	$(BIN)/pytest -q tests/e2e/test_infra_scan.py
 
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
@@ -46,6 +60,7 @@ format: $(READY) ## Format the code
 lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/checkov.in -o requirements/checkov.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-wheel build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-wheel .venv-checkov build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

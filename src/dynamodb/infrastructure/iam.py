@@ -1,0 +1,122 @@
+"""The IAM policies of three roles, from the models. `infra/iam.tf` makes the same in Terraform; a test compares them.
+
+- `runtime`: what repositories and entities call. No scan, no operation on a table as a whole.
+- `waitlist_admin`: runtime, and a scan of the waitlist (`WaitlistEntity.get_all` and `get_stats`).
+- `operations`: runtime, and what making tables, migration and `doctor` need.
+
+Transactions have no action of their own: they need the action of each item they hold, and ConditionCheckItem. A query
+on an index needs the index's own ARN. Ownership of a project cannot be expressed: `dynamodb:LeadingKeys` sees partition
+keys, and those are random ids.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dynamodb.infrastructure.shapes import TableShape, model_shapes
+from models.tables import MODELS, Table
+
+ROLES = ("runtime", "waitlist_admin", "operations")
+
+_ITEM_ACTIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+_TABLE_ACTIONS = (
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateTable",
+)
+# Reading and writing decrypt the table's key; making a table needs the rest.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+_USE_KEY_ACTIONS = ("kms:Decrypt",)
+_ENCRYPT_TABLE_ACTIONS = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+)
+
+Statement = dict[str, Any]
+
+
+def policy_document(
+    role: str,
+    *,
+    region: str,
+    account: str,
+    table_names: Mapping[str, str] | None = None,
+    kms_key_arn: str | None = None,
+    partition: str = "aws",
+    models: Mapping[str, type[Table]] = MODELS,
+) -> dict[str, Any]:
+    """Build the policy of a role.
+
+    Args:
+        role: one of `ROLES`.
+        region: the Region of the tables.
+        account: the number of the account that has them.
+        table_names: the name of each table by its key in `models`; those left out have the model's own name.
+        kms_key_arn: the customer managed key of the tables, if they have one.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        models: the models by their key.
+
+    Returns:
+        The policy, ready for `json.dumps`.
+
+    Raises:
+        ValueError: if there is no such role.
+    """
+    if role not in ROLES:
+        raise ValueError(f"no role {role!r}: choose one of {', '.join(ROLES)}")
+    shapes = model_shapes(table_names, models)
+    prefix = f"arn:{partition}:dynamodb:{region}:{account}:table/"
+    tables = {key: prefix + shape.name for key, shape in shapes.items()}
+    with_indexes = [arn for key, shape in shapes.items() for arn in _with_indexes(tables[key], shape)]
+
+    statements = [
+        _allow("Items", _ITEM_ACTIONS, tables.values()),
+        _allow("Query", ("dynamodb:Query",), with_indexes),
+    ]
+    if kms_key_arn:
+        statements.append(_allow_key("TableKey", _USE_KEY_ACTIONS, kms_key_arn, partition))
+    if role == "waitlist_admin":
+        statements.append(_allow("ScanWaitlist", ("dynamodb:Scan",), (tables["waitlist"],)))
+    if role == "operations":
+        statements += [
+            _allow("Scan", ("dynamodb:Scan",), with_indexes),
+            _allow("Tables", _TABLE_ACTIONS, tables.values()),
+            # ListTables has no resource to name:
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+            _allow("ListTables", ("dynamodb:ListTables",), ("*",)),
+        ]
+        if kms_key_arn:
+            statements.append(_allow_key("EncryptTables", _ENCRYPT_TABLE_ACTIONS, kms_key_arn, partition))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _with_indexes(table_arn: str, shape: TableShape) -> list[str]:
+    return [table_arn, *(f"{table_arn}/index/{name}" for name in shape.indexes)]
+
+
+def _allow(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def _allow_key(sid: str, actions: Iterable[str], key_arn: str, partition: str) -> Statement:
+    # Only through DynamoDB, in any Region: DynamoDB asks that the permission does not depend on one.
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    condition = {"StringLike": {"kms:ViaService": f"dynamodb.*.{suffix}"}}
+    return {**_allow(sid, actions, (key_arn,)), "Condition": condition}

@@ -1,0 +1,285 @@
+"""The Terraform module, applied with the real binary and the real AWS provider to moto's server on loopback.
+
+What moto cannot show: it does not keep maximum throughput (OnDemandThroughput), so that a plan after an apply would
+always want to set it; limits are looked at in a plan only.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynamodb.infrastructure import (
+    ROLES,
+    compare,
+    model_shapes,
+    policy_document,
+    render,
+    terraform_shapes,
+)
+from models.tables import MODELS
+from terraform_root import ACCOUNT, INFRA, REGION, Endpoint, Root, names_in
+
+pytestmark = pytest.mark.slow
+
+
+def own_root(endpoint: Endpoint, tmp_path: Path) -> Root:
+    return Root(INFRA, tmp_path / "infra", endpoint=endpoint.url).init()
+
+
+# --- Tables -----------------------------------------------------------------------------------------------------------
+
+
+def test_applied_tables_are_those_of_the_models(endpoint: Endpoint, applied: Root):
+    """Live tables, Terraform's state and the models agree, protections included."""
+    live = endpoint.live(names_in("prod"))
+
+    assert compare(model_shapes(), live, terraform_shapes(applied.state())) == []
+    assert sorted(live) == sorted(shape.name for shape in model_shapes().values())
+    for shape in live.values():
+        assert shape.settings["point-in-time recovery"] == "on"
+        assert shape.settings["deletion protection"] == "on"
+        assert shape.settings["encryption"] == "KMS"
+        assert shape.settings["stream"] == "off"
+
+
+def test_second_plan_is_empty(applied: Root):
+    """Nothing the module says is read back differently."""
+    assert applied.pending(create_alarm_topic=True) is None
+
+
+def test_outputs_name_everything(applied: Root):
+    """Names and ARNs come one by one and as maps, and a Lambda function gets exactly its six variables."""
+    outputs = applied.outputs()
+    names = names_in("prod")
+    arns = {key: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for key, name in names.items()}
+
+    assert outputs["lambda_environment"] == {f"{key.upper()}_TABLE_NAME": name for key, name in names.items()}
+    assert outputs["table_names"] == names
+    assert outputs["table_arns"] == arns
+    assert outputs["index_arns"] == {
+        key: {index: f"{arns[key]}/index/{index}" for index in shape.indexes} for key, shape in model_shapes().items()
+    }
+    for key in MODELS:
+        assert outputs[f"{key}_table_name"] == names[key]
+        assert outputs[f"{key}_table_arn"] == arns[key]
+
+
+def test_tags_are_on_every_table(endpoint: Endpoint, applied: Root):
+    """Each table says which project and environment it belongs to."""
+    client = endpoint.client("dynamodb")
+
+    for arn in applied.outputs()["table_arns"].values():
+        tags = {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+        assert tags == {"Project": "vishmaker", "Environment": "prod"}
+
+
+def test_drift_is_seen_named_and_repaired(endpoint: Endpoint, tmp_path: Path):
+    """An index replaced by a hash-only one is named as unsorted, one deleted as missing; apply repairs both."""
+    root = own_root(endpoint, tmp_path)
+    without_alarms = {"environment": "drift", "create_alarms": False, "create_anomaly_alarms": False}
+    root.apply(**without_alarms)
+    names = names_in("drift")
+    models = model_shapes(names)
+    client = endpoint.client("dynamodb")
+    for table, index in [("projects", "name-index"), ("waitlist", "status-index")]:
+        client.update_table(TableName=names[table], GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": index}}])
+    client.update_table(
+        TableName=names["projects"],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": "name-index",
+                    "KeySchema": [{"AttributeName": "name", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            }
+        ],
+    )
+
+    differences = compare(models, endpoint.live(names), terraform_shapes(root.state()))
+
+    assert [(found.table, found.what, found.live, found.severity) for found in differences] == [
+        (names["projects"], "index name-index", "hash name", "unsorted"),
+        (names["waitlist"], "index status-index", "missing", "differs"),
+    ]
+    assert {found.terraform for found in differences} == {
+        "hash name, range created_at",
+        "hash status, range created_at",
+    }
+    assert root.pending(**without_alarms) is not None
+
+    root.apply(**without_alarms)
+
+    assert compare(models, endpoint.live(names), terraform_shapes(root.state())) == []
+
+
+def test_destroy_needs_the_protection_turned_off(endpoint: Endpoint, tmp_path: Path):
+    """Destroying is refused while deletion protection is on, and afterwards leaves nothing behind."""
+    root = own_root(endpoint, tmp_path)
+    variables = {"environment": "gone", "create_anomaly_alarms": False}
+    root.apply(**variables)
+    names = names_in("gone")
+
+    refused = root.destroy(**variables)
+    survived = endpoint.live(names)
+    root.apply(**variables, deletion_protection_enabled=False)
+    destroyed = root.destroy(**variables)
+
+    assert refused.returncode == 1
+    assert "DeletionProtectionEnabled" in refused.stderr
+    assert compare(model_shapes(names), survived) == []
+    assert destroyed.returncode == 0, destroyed.stderr
+    assert endpoint.live(names) == {}
+    assert "values" not in root.state()
+
+
+def test_every_switch_is_planned(endpoint: Endpoint, tmp_path: Path):
+    """Limits, streams and a customer key reach every table; alarms, policies and dashboard can be left out."""
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+
+    plan = own_root(endpoint, tmp_path).plan(
+        environment="switched",
+        project_name="other",
+        common_tags={"Owner": "me", "Project": "mine"},
+        kms_key_arn=key,
+        max_read_request_units=100,
+        max_write_request_units=50,
+        stream_view_type="NEW_AND_OLD_IMAGES",
+        point_in_time_recovery_enabled=False,
+        deletion_protection_enabled=False,
+        create_alarms=False,
+        create_anomaly_alarms=False,
+        create_dashboard=False,
+        create_iam_policies=False,
+    )
+
+    resources = plan["planned_values"]["root_module"]["resources"]
+    assert {resource["type"] for resource in resources if resource["mode"] == "managed"} == {"aws_dynamodb_table"}
+    for resource in (resource["values"] for resource in resources if resource["mode"] == "managed"):
+        limits = [{"max_read_request_units": 100, "max_write_request_units": 50}]
+        assert [part["on_demand_throughput"] for part in (resource, *resource["global_secondary_index"])] == [
+            limits
+        ] * (1 + len(resource["global_secondary_index"]))
+        assert resource["tags"] == {"Owner": "me", "Project": "mine", "Environment": "switched"}
+    shapes = terraform_shapes(plan)
+    assert sorted(shapes) == sorted(name.replace("vishmaker", "other") for name in names_in("switched").values())
+    for shape in shapes.values():
+        assert shape.settings == {
+            "billing mode": "PAY_PER_REQUEST",
+            "deletion protection": "off",
+            "encryption": "KMS",
+            "KMS key": key,
+            "stream": "NEW_AND_OLD_IMAGES",
+            "point-in-time recovery": "off",
+        }
+
+
+def test_wrong_variables_are_refused(endpoint: Endpoint, tmp_path: Path):
+    """A value that AWS would refuse is refused by the plan already, with the variable's name."""
+    wrong = {
+        "project_name": "no spaces",
+        "environment": "",
+        "kms_key_arn": "alias/mine",
+        "max_read_request_units": 0,
+        "max_write_request_units": -1,
+        "stream_view_type": "EVERYTHING",
+    }
+
+    complaints = own_root(endpoint, tmp_path).refused(**wrong)
+
+    for name in wrong:
+        assert f"{name} must be" in complaints
+
+
+# --- Access -----------------------------------------------------------------------------------------------------------
+
+
+def in_any_order(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """A policy with its actions and resources as sorted lists, however they were written."""
+
+    def listed(value: str | list[str]) -> list[str]:
+        return sorted([value] if isinstance(value, str) else value)
+
+    return [
+        statement | {"Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
+        for statement in document["Statement"]
+    ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_policies_are_those_of_the_models(endpoint: Endpoint, applied: Root, role: str):
+    """The policy that IAM holds is, statement by statement, the one that the models give."""
+    outputs = applied.outputs()
+    iam = endpoint.client("iam")
+    arn = outputs["policy_arns"][role]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    held = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+    expected = policy_document(role, region=REGION, account=ACCOUNT)
+
+    assert in_any_order(held) == in_any_order(expected)
+    assert in_any_order(json.loads(outputs["policy_documents"][role])) == in_any_order(expected)
+    # A managed policy holds 6144 characters, white space not counted.
+    assert len(json.dumps(held, separators=(",", ":"))) <= 6144
+
+
+# --- As a module, and without it --------------------------------------------------------------------------------------
+
+
+def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
+    """The production example works: its tables are the models', under its own key, and a second plan is empty."""
+    root = Root(INFRA, tmp_path / "infra", subfolder="examples/production", endpoint=endpoint.url).init()
+    names = names_in("example")
+    planned = terraform_shapes(root.plan(environment="example"))
+    root.apply_saved()
+
+    live = endpoint.live(names)
+
+    assert compare(model_shapes(names), live, planned) == []
+    assert compare(model_shapes(names), live, terraform_shapes(root.state())) == []
+    assert {shape.settings["stream"] for shape in live.values()} == {"NEW_AND_OLD_IMAGES"}
+    assert root.pending(environment="example") is None
+    assert root.outputs()["lambda_environment"]["PROJECTS_TABLE_NAME"] == names["projects"]
+
+    (key,) = {shape.settings["KMS key"] for shape in terraform_shapes(root.state()).values()}
+    assert endpoint.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+    runtime = policy_document("runtime", region=REGION, account=ACCOUNT, table_names=names, kms_key_arn=key)
+    iam = endpoint.client("iam")
+    (attached,) = iam.list_attached_role_policies(RoleName="example-vishmaker-api")["AttachedPolicies"]
+    held = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId="v1")["PolicyVersion"]["Document"]
+    assert in_any_order(held) == in_any_order(runtime)
+
+
+def test_operations_policy_with_a_customer_key(endpoint: Endpoint, tmp_path: Path):
+    """With a customer key the operations role may use it through DynamoDB, as the models' policy says."""
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+
+    plan = own_root(endpoint, tmp_path).plan(kms_key_arn=key)
+
+    documents = {
+        role: json.loads(text) for role, text in plan["planned_values"]["outputs"]["policy_documents"]["value"].items()
+    }
+    for role in ROLES:
+        expected = policy_document(role, region=REGION, account=ACCOUNT, kms_key_arn=key)
+        assert in_any_order(documents[role]) == in_any_order(expected)
+
+
+def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):
+    """`terraform-json` alone makes the models' tables, protected, and a second plan is empty."""
+    names = names_in("rendered")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "versions.tf").write_text((INFRA / "versions.tf").read_text())
+    (source / "tables.tf.json").write_text(render("terraform-json", table_names=names))
+    root = Root(source, tmp_path / "root", endpoint=endpoint.url).init()
+
+    root.apply()
+
+    live = endpoint.live(names)
+    assert compare(model_shapes(names), live, terraform_shapes(root.state())) == []
+    assert {shape.settings["point-in-time recovery"] for shape in live.values()} == {"on"}
+    assert {shape.settings["deletion protection"] for shape in live.values()} == {"on"}
+    assert root.pending() is None

@@ -1,0 +1,164 @@
+"""Terraform in a folder of its own, the real binary and the real AWS provider, and the endpoint it works on."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from dynamodb.infrastructure import TableShape, live_shape
+from models.tables import MODELS
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+INFRA = REPOSITORY / "infra"
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"  # moto's
+
+# Where the provider lies on machines without a registry: the variable, or what this script prints.
+_MIRROR_SCRIPT = REPOSITORY.parent / "shared" / "bin" / "terraform-plugin-dir"
+
+
+def unavailable(reason: str) -> None:
+    """Skip the test; in CI fail it, because there Terraform has to run."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}; CI has to run this")
+    pytest.skip(reason)
+
+
+def terraform_binary() -> str:
+    binary = shutil.which("terraform")
+    if binary is None:
+        unavailable("terraform is not installed")
+    return binary or ""
+
+
+@functools.cache
+def _plugin_dir() -> str | None:
+    if configured := os.environ.get("TERRAFORM_PLUGIN_DIR"):
+        return configured
+    if not _MIRROR_SCRIPT.is_file():
+        return None
+    found = subprocess.run([_MIRROR_SCRIPT], capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    return found.stdout.strip() or None
+
+
+class Root:
+    """A copy of a Terraform configuration.
+
+    TERRAFORM_AWS_VERSION, for example "~> 6.0", narrows the provider's version.
+    """
+
+    def __init__(self, source: Path, target: Path, *, subfolder: str = ".", endpoint: str | None = None) -> None:
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        self.folder = target / subfolder
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+        self._environment |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+        if endpoint:
+            self._environment |= {
+                "AWS_ENDPOINT_URL": endpoint,
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_REGION": REGION,
+                "AWS_EC2_METADATA_DISABLED": "true",
+            }
+        if version := os.environ.get("TERRAFORM_AWS_VERSION"):
+            provider = {"source": "hashicorp/aws", "version": version}
+            override = {"terraform": {"required_providers": {"aws": provider}}}
+            (self.folder / "version_override.tf.json").write_text(json.dumps(override))
+
+    def init(self) -> "Root":
+        mirror = _plugin_dir()
+        result = self.run("init", "-backend=false", *([f"-plugin-dir={mirror}"] if mirror else []))
+        if result.returncode:
+            unavailable(f"terraform init cannot get the provider: {result.stderr.strip()[-300:]}")
+        return self
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603 - the arguments are the tests' own
+            [terraform_binary(), arguments[0], *(["-no-color"] if arguments[0] != "fmt" else []), *arguments[1:]],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    def must(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.returncode == 0, f"terraform {' '.join(arguments)}\n{result.stdout[-3000:]}\n{result.stderr}"
+        return result.stdout
+
+    def apply(self, **variables: object) -> None:
+        self.must("apply", "-auto-approve", *self._flags(variables))
+
+    def apply_saved(self) -> None:
+        """Do what the last `plan` planned."""
+        self.must("apply", "saved.plan")
+
+    def destroy(self, **variables: object) -> "subprocess.CompletedProcess[str]":
+        return self.run("destroy", "-auto-approve", *self._flags(variables))
+
+    def pending(self, **variables: object) -> str | None:
+        """What a plan would do; `None` if there is nothing to do."""
+        result = self.run("plan", "-detailed-exitcode", *self._flags(variables))
+        assert result.returncode in {0, 2}, result.stderr
+        return result.stdout if result.returncode == 2 else None
+
+    def plan(self, **variables: object) -> dict[str, Any]:
+        self.must("plan", "-out=saved.plan", *self._flags(variables))
+        document: dict[str, Any] = json.loads(self.must("show", "-json", "saved.plan"))
+        return document
+
+    def refused(self, **variables: object) -> str:
+        """What a plan has against the variables."""
+        result = self.run("plan", *self._flags(variables))
+        assert result.returncode == 1, result.stdout
+        return " ".join(result.stderr.replace("│", " ").split())
+
+    def state(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.must("show", "-json"))
+        return document
+
+    def outputs(self) -> dict[str, Any]:
+        return {name: output["value"] for name, output in json.loads(self.must("output", "-json")).items()}
+
+    @staticmethod
+    def _flags(variables: dict[str, object]) -> list[str]:
+        words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
+        return [f"-var={name}={word}" for name, word in words.items()]
+
+
+class Endpoint:
+    """moto's server, and clients of it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+
+    def live(self, names: dict[str, str]) -> dict[str, TableShape]:
+        client = self.client("dynamodb")
+        existing = set(client.list_tables()["TableNames"])
+        return {
+            name: live_shape(client.describe_table(TableName=name), client.describe_continuous_backups(TableName=name))
+            for name in names.values()
+            if name in existing
+        }
+
+
+def names_in(environment: str) -> dict[str, str]:
+    """The module's names for the tables of an environment."""
+    return {key: f"{environment}-vishmaker-{key.replace('_', '-')}" for key in MODELS}
