@@ -158,7 +158,9 @@ def _wait_for_port(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
         _stop(process)
         log.seek(0)
         printed = log.read().decode(errors="replace").strip()
-        raise EngineStartError(f"DynamoDB Local did not answer (exit code {process.returncode}); it printed:\n{printed}")
+        raise EngineStartError(
+            f"DynamoDB Local did not answer (exit code {process.returncode}); it printed:\n{printed}"
+        )
     return int(line)
 
 
