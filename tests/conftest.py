@@ -8,6 +8,8 @@ import pytest
 
 from dynamodb.testing.engines import moto_server
 
+ENDPOINT = "DYNAMODB_TEST_ENDPOINT"
+
 # Letters and digits only: DynamoDB Local refuses other access keys. Whatever endpoint the tests are given,
 # these are the credentials they send, so that they cannot change anything in a real account.
 CREDENTIALS = {
@@ -28,11 +30,13 @@ def restore(saved: dict[str, str]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _neutral_environment() -> Iterator[None]:
-    """Nothing of the developer's own AWS settings or table names reaches a test."""
+    """Nothing of the developer's own settings reaches a test, but the endpoint to test against."""
     saved = os.environ.copy()
     for name in saved:
-        if name.startswith("AWS_") or name.endswith("_TABLE_NAME"):
+        if name.startswith(("AWS_", "DYNAMODB_")) or name.endswith("_TABLE_NAME"):
             del os.environ[name]
+    if ENDPOINT in saved:
+        os.environ[ENDPOINT] = saved[ENDPOINT]
     os.environ.update(CREDENTIALS)
     yield
     restore(saved)
@@ -49,7 +53,7 @@ def _restored_environment(_neutral_environment: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def engine_endpoint() -> Iterator[str]:
     """The engine under the contract tests: the one in DYNAMODB_TEST_ENDPOINT, else moto in this process."""
-    given = os.environ.get("DYNAMODB_TEST_ENDPOINT")
+    given = os.environ.get(ENDPOINT)
     if given:
         yield given
     else:

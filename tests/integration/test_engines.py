@@ -14,13 +14,13 @@ from support.clients import make_client, make_table
 from support.required import cannot_run
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _installed():
+@pytest.fixture
+def installed():
     if engines.find_engine() is None or engines.find_java() is None:
         cannot_run("DynamoDB Local or Java is missing: `make engine`")
 
 
-def test_dynamodb_local_answers_on_loopback_only():
+def test_dynamodb_local_answers_on_loopback_only(installed):
     with engines.dynamodb_local() as endpoint:
         address = urlsplit(endpoint)
         listening = [
@@ -32,7 +32,7 @@ def test_dynamodb_local_answers_on_loopback_only():
         assert listening == ["127.0.0.1"]
 
 
-def test_dynamodb_local_starts_empty_and_ends_with_the_block():
+def test_dynamodb_local_starts_empty_and_ends_with_the_block(installed):
     for _ in range(2):
         with engines.dynamodb_local() as endpoint:
             client = make_client(endpoint)
@@ -42,7 +42,7 @@ def test_dynamodb_local_starts_empty_and_ends_with_the_block():
         client.list_tables()
 
 
-def test_a_data_directory_keeps_the_tables(tmp_path):
+def test_a_data_directory_keeps_the_tables(installed, tmp_path):
     for expected in ([], ["kept"]):
         with engines.dynamodb_local(tmp_path / "data") as endpoint:
             client = make_client(endpoint)
@@ -51,7 +51,7 @@ def test_a_data_directory_keeps_the_tables(tmp_path):
                 make_table(client, "kept")
 
 
-def test_a_process_that_is_killed_takes_its_engine_with_it():
+def test_a_process_that_is_killed_takes_its_engine_with_it(installed):
     code = """
 import sys
 from dynamodb.testing.engines import dynamodb_local
@@ -69,13 +69,13 @@ with dynamodb_local() as endpoint:
         assert not engine.is_running()
 
 
-def test_an_engine_that_cannot_start_says_what_it_printed(monkeypatch):
+def test_an_engine_that_cannot_start_says_what_it_printed(installed, monkeypatch):
     monkeypatch.setattr(engines, "_JVM_OPTIONS", ("-XX:NoSuchOption",))
     with pytest.raises(engines.EngineStartError, match="NoSuchOption"), engines.dynamodb_local():
         pass
 
 
-def test_an_engine_that_cannot_open_its_database_is_not_called_ready(monkeypatch, tmp_path):
+def test_an_engine_that_cannot_open_its_database_is_not_called_ready(installed, monkeypatch, tmp_path):
     nowhere = tmp_path / "missing"
     # The engine unpacks its native library there.
     monkeypatch.setattr(engines, "_JVM_OPTIONS", (f"-Djava.io.tmpdir={nowhere}",))
