@@ -80,7 +80,7 @@ class Decoder(Generic[S]):
             return error
         except ValueError:
             pass
-        return UnexpectedResponseError("the answer is no JSON of DynamoDB's; try again")
+        return damaged()
 
     def _refusal(self, answer: dict[str, Any], error: ValidationError) -> UnexpectedResponseError:
         problem = error.errors(include_input=False, include_url=False)[0]
@@ -92,6 +92,11 @@ class Decoder(Generic[S]):
             "`doctor` reports such rows",
             key=key,
         )
+
+
+def damaged() -> UnexpectedResponseError:
+    """Return the error for an answer whose checksum or JSON is wrong. What was asked for may have been done."""
+    return UnexpectedResponseError("the answer was damaged on its way (CRC32 or JSON); the same call again is safe")
 
 
 def _item_at(answer: dict[str, Any], where: tuple[int | str, ...]) -> dict[str, Any]:

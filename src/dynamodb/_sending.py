@@ -12,9 +12,9 @@ from botocore.exceptions import NoCredentialsError
 
 from dynamodb import _connection, _wire
 from dynamodb._config import connection_settings
-from dynamodb._decoding import Decoder
+from dynamodb._decoding import Decoder, damaged
 from dynamodb._translation import translated
-from dynamodb.errors import AccessDeniedError, InvalidInputError, ThrottledError, UnexpectedResponseError
+from dynamodb.errors import AccessDeniedError, InvalidInputError, ThrottledError
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = 
             raise
         raise InvalidInputError(f"{table or 'DynamoDB'}: {error}", table=table) from error
     if (body := answer.get(_wire.UNDECODABLE)) is not None:
-        raise decoder.explain(body) if decoder else UnexpectedResponseError("the answer is no JSON; try again")
+        raise decoder.explain(body) if decoder else damaged()
     if decoder and not answer.get(_wire.DECODED):
         return decoder.from_parsed(answer)
     return answer

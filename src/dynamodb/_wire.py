@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from zlib import crc32
 
 import orjson
 from botocore.parsers import ResponseParserFactory
@@ -33,8 +34,8 @@ ITEM_OPERATIONS = frozenset(
 )
 #: An answer that was decoded into objects has this key.
 DECODED = "Decoded"
-#: An answer that could not be decoded has its body under this key. The parser must not raise: botocore compares the
-#: CRC32 after parsing, and asks again where it differs.
+#: A damaged answer has its body under this key. The parser must not raise: botocore compares the CRC32 after parsing,
+#: and asks again where it differs.
 UNDECODABLE = "Undecodable"
 
 Decode = Callable[[bytes], dict[str, Any]]
@@ -69,21 +70,36 @@ class _ItemParser:
         self._botocores = botocores
 
     def parse(self, response: dict[str, Any], shape: Any) -> dict[str, Any]:
-        if response["status_code"] >= _FIRST_ERROR_STATUS or shape is None or shape.name not in _ITEM_ANSWERS:
+        if response["status_code"] >= _FIRST_ERROR_STATUS or shape is None:
             return self._botocores.parse(response, shape)  # type: ignore[no-any-return]
-        body = response["body"]
-        decode = _decode.get()
-        try:
-            answer = decode(body) if decode else plain(body)
-        except ValueError:  # orjson's and Pydantic's errors are ValueErrors
-            answer = {UNDECODABLE: body}
         headers = {name.lower(): value for name, value in response["headers"].items()}
+        answer = self._read(response, shape, is_intact=_is_intact(response["body"], headers))
         answer["ResponseMetadata"] = {
             "RequestId": headers.get("x-amzn-requestid", ""),
             "HTTPStatusCode": response["status_code"],
             "HTTPHeaders": headers,
         }
         return answer
+
+    def _read(self, response: dict[str, Any], shape: Any, *, is_intact: bool) -> dict[str, Any]:
+        body = response["body"]
+        decode = _decode.get()
+        try:
+            if not is_intact:
+                return {UNDECODABLE: body}
+            if shape.name in _ITEM_ANSWERS:
+                return decode(body) if decode else plain(body)
+            plain(body)  # botocore's parser takes damaged JSON for an empty answer
+        except ValueError:  # orjson's and Pydantic's errors are ValueErrors
+            return {UNDECODABLE: body}
+        answer: dict[str, Any] = self._botocores.parse(response, shape)
+        return answer
+
+
+def _is_intact(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Compare the CRC32. botocore does so, too, but lets the answer of its last attempt pass whatever it is."""
+    expected = headers.get("x-amz-crc32")
+    return expected is None or str(crc32(body)) == expected
 
 
 def plain(body: bytes) -> dict[str, Any]:
