@@ -20,40 +20,38 @@ def copy_of(
         user_id: its owner; default: the same.
     """
     new_ids = {tree.id: new_id}
-    data = _node(PROJECT, tree, new_ids)
+    data = _node(PROJECT, tree, new_ids, tree.id)
     data |= {"id": new_id, "name": name or tree.name, "user_id": user_id or tree.user_id}
     return ProjectTreeCreate.model_validate(data), new_ids
 
 
-def _node(kind: Kind, row: Any, new_ids: dict[str, str]) -> dict[str, Any]:
+def _node(kind: Kind, row: Any, new_ids: dict[str, str], project_id: str) -> dict[str, Any]:
     old_id = kind.id_of(row)
     text = "initial_prompt" if kind is PROJECT else "description"
-    made = {kind.id_field: derived_id(new_ids, old_id), "name": row.name, text: getattr(row, text)}
+    if old_id not in new_ids:
+        new_ids[old_id] = derived_id(new_ids[project_id], old_id)
+    made = {kind.id_field: new_ids[old_id], "name": row.name, text: getattr(row, text)}
     below = child_kind(kind)
     if below:
         made[str(kind.children_field)] = [
-            _node(below, child, new_ids) for child in getattr(row, str(kind.children_field))
+            _node(below, child, new_ids, project_id) for child in getattr(row, str(kind.children_field))
         ]
     return made
 
 
-def derived_id(new_ids: dict[str, str], old_id: str) -> str:
-    """Return the new id of a copied row, the same for the same project and old id; it goes into the map.
+def derived_id(project_id: str, old_id: str) -> str:
+    """Return the new id of a copied row: always the same for the same new project and old id.
 
     It has the form of a UUID version 7: the time is the new project's, the rest a hash (RFC 9562, section 5.7).
 
     Args:
-        new_ids: old to new ids so far; the first is the project's.
+        project_id: of the new project.
         old_id: of the row that is copied.
     """
-    if old_id not in new_ids:
-        project_id = next(iter(new_ids.values()))
-        digest = hashlib.blake2b(f"{project_id}\0{old_id}".encode(), digest_size=16).digest()
-        random = int.from_bytes(digest)
-        milliseconds = _milliseconds(project_id)
-        bits = milliseconds << 80 | 0x7 << 76 | (random >> 62 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-        new_ids[old_id] = str(UUID(int=bits))
-    return new_ids[old_id]
+    digest = hashlib.blake2b(f"{project_id}\0{old_id}".encode(), digest_size=16).digest()
+    random, milliseconds = int.from_bytes(digest), _milliseconds(project_id)
+    bits = milliseconds << 80 | 0x7 << 76 | (random >> 62 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    return str(UUID(int=bits))
 
 
 def _milliseconds(project_id: str) -> int:

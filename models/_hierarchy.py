@@ -1,6 +1,6 @@
 """The Pydantic schemas of the hierarchy: what goes in, what changes, what is stored, and whole trees."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -212,7 +212,15 @@ class ProjectTreeCreate(_TreeCreate):
     """A whole new project, nested as `ProjectTree` is.
 
     Ids that are not given are made with the object: creating the same object again, or one read back from its own
-    `model_dump_json()`, finishes what an interrupted call began and doubles nothing.
+    `model_dump_json()`, finishes what an interrupted call began and doubles nothing. An exported `ProjectTree` is read
+    as it is, ids included.
+
+    Example:
+        >>> from models.requirement import ProjectTreeCreate
+        >>> text = '{"id": "p1", "name": "Aware", "user_id": "user123", "flows": [{"uiid": "f1", "name": "Sign up"}]}'
+        >>> tree = ProjectTreeCreate.model_validate_json(text)
+        >>> tree.flows[0].uiid, tree.with_new_ids().flows[0].uiid == "f1"
+        ('f1', False)
     """
 
     id: NewId
@@ -220,3 +228,15 @@ class ProjectTreeCreate(_TreeCreate):
     user_id: Id
     initial_prompt: Text | None = None
     flows: list[UserFlowTreeCreate] = Field(default_factory=list)
+
+    def with_new_ids(self) -> Self:
+        """Return the same tree, all its ids made anew."""
+        return self.model_validate(_without_ids(self.model_dump()))
+
+
+def _without_ids(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_ids(child) for child in node]
+    if isinstance(node, dict):
+        return {field: _without_ids(value) for field, value in node.items() if field not in {"id", "uiid"}}
+    return node

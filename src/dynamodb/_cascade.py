@@ -119,7 +119,7 @@ def _keys(kind: Kind) -> Decoder[Any]:
 def _levels_below(kind: Kind, row: Any) -> dict[Kind, list[Any]]:
     """Find the rows under a row, by level from the top, hidden ones included."""
     if kind is PROJECT:
-        return _reading.read_levels(row, _keys)
+        return _reading.read_levels(row, _keys, hidden=True)
     found: dict[Kind, list[Any]] = {}
     above, parents = kind, [row]
     while (below := child_kind(above)) and parents:

@@ -181,6 +181,18 @@ def grow(branches: Sequence[Branch], above: Callable[[], Above], *, given: Seque
         _grow(branches, above)
 
 
+def begin(root: Branch, given: Sequence[tuple[Kind, str]]) -> None:
+    """Write a project's row, not shown until `finish`; what an earlier call with the same token began is taken up.
+
+    Raises:
+        AlreadyExistsError: if its id is taken by something else.
+    """
+    if given:
+        _recognise([root])
+    if not root.is_known:
+        _write_roots([root], ())
+
+
 def _nodes(kind: Kind, node: Any) -> Iterator[tuple[Kind, Any]]:
     yield kind, node
     below = child_kind(kind)
@@ -226,7 +238,7 @@ def _grow(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
         there = {kind.id_of(row) for row in _batches.present(kind, known)} if known else set()
         rows = [row for one in here for row in one.levels[depth][1] if kind.id_of(row) not in there]
         _batches.write(kind, rows)
-    _finish(missing, above)
+    finish(missing, above)
 
 
 def _all_rows(one: Branch, above: Above) -> list[NewRow]:
@@ -251,7 +263,7 @@ def _write_roots(branches: Sequence[Branch], above: Above) -> None:
         _writing.insert(rows)
 
 
-def _finish(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
+def finish(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
     """Show what was written; where something above has gone in the meantime, take it away again."""
     size = _requests.MAX_TRANSACTION_ACTIONS - len(HIERARCHY)
     for start in range(0, len(branches), size):

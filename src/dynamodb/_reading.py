@@ -43,15 +43,16 @@ def read_project(project_id: str, user_id: str | None) -> Any | None:
     return root
 
 
-def read_levels(project: Any, reader: Reader) -> dict[Kind, list[Any]]:
-    """Read all rows under a project by level, hidden ones and doubles included.
+def read_levels(project: Any, reader: Reader, *, hidden: bool) -> dict[Kind, list[Any]]:
+    """Read all rows under a project by level, doubles included.
 
     Args:
         project: the project's row, with its bookkeeping.
         reader: what of the rows is kept.
+        hidden: rows under which a tree is just coming or going, too.
     """
-    levels = at_once(_level_reads(project.id, reader, hidden=True))
-    return dict(zip(LEVELS, _complete(project, levels, reader, hidden=True), strict=True))
+    levels = at_once(_level_reads(project.id, reader, hidden=hidden))
+    return dict(zip(LEVELS, _complete(project, levels, reader, hidden=hidden), strict=True))
 
 
 def _level_reads(project_id: str, reader: Reader, *, hidden: bool) -> list[Callable[[], Any]]:

@@ -58,6 +58,12 @@ def read_pages(
             return
 
 
+def iterate(place: Place, *, only: Condition | None = None) -> Iterator[Any]:
+    """Go through all rows of a place, page after page."""
+    for page, _ in read_pages(place, decoder(place.kind.schema), only=only):
+        yield from page
+
+
 def find(kind: Kind, row_id: str, schema: type[S], *, only: Condition | None = None) -> S | None:
     """Find a row by its id alone, strongly consistent.
 

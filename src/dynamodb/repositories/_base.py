@@ -4,43 +4,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
 from pynamodb.expressions.condition import Condition
 
 from dynamodb import _paging, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._layout import Place
 from dynamodb._paging import Page
-from dynamodb.errors import InvalidInputError
-from models._fields import ID_LIMIT, Changes, Input, Stored
+from dynamodb._validation import check_key, checked
+from models._fields import Changes, Input, Stored
 from models._kinds import Kind
 
 R = TypeVar("R", bound=Stored)
 C = TypeVar("C", bound=Input)
 U = TypeVar("U", bound=Changes)
-M = TypeVar("M", bound=BaseModel)
-
-
-def checked(schema: type[M], data: Any) -> M:
-    """Return data as a schema: as it is, or from a mapping.
-
-    Raises:
-        InvalidInputError: if a field is outside its limits; the message names each field and its limit.
-    """
-    if isinstance(data, schema):
-        return data
-    try:
-        return schema.model_validate(data)
-    except ValidationError as error:
-        raise InvalidInputError(describe(error)) from error
-
-
-def describe(error: ValidationError) -> str:
-    """Write a validation error in one line, without the values: they can be personal."""
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False)
-    )
 
 
 class Repository(Generic[R, C, U]):
@@ -139,14 +115,3 @@ class Repository(Generic[R, C, U]):
 
     def _stored(self, fields: Mapping[str, Any]) -> R:
         return self.kind.schema(**{name: fields[name] for name in self.kind.schema.model_fields if name in fields})  # type: ignore[return-value]
-
-
-def check_key(field: str, value: Any) -> str:
-    """Return a key that a caller gave, if it can be one.
-
-    Raises:
-        InvalidInputError: if it is no text of 1 to 255 characters.
-    """
-    if not isinstance(value, str) or not 1 <= len(value) <= ID_LIMIT:
-        raise InvalidInputError(f"{field}: must be text of 1 to {ID_LIMIT} characters")
-    return value

@@ -10,9 +10,10 @@ from dynamodb import _cascade, _layout, _requests, _rows, _writing
 from dynamodb._cascade import Deleted
 from dynamodb._paging import Page
 from dynamodb._sending import at_once
+from dynamodb._validation import check_key, checked
 from dynamodb._writing import NewRow
 from dynamodb.errors import InvalidInputError
-from dynamodb.repositories._base import C, R, Repository, U, check_key, checked
+from dynamodb.repositories._base import C, R, Repository, U
 from models._hierarchy import (
     HighLevelRequirement,
     HighLevelRequirementCreate,

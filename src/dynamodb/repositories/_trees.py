@@ -1,15 +1,15 @@
 """The repository of whole trees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
 
-from dynamodb import _cascade, _growing, _moving, _reading, _rows, _writing
+from dynamodb import _cascade, _growing, _moving, _reading, _rows, _streaming, _writing
 from dynamodb._cascade import Deleted
 from dynamodb._growing import Branch
+from dynamodb._validation import check_key, checked
 from dynamodb.errors import InvalidInputError, NotFoundError, ParentNotFoundError
-from dynamodb.repositories._base import check_key, checked
 from models._copying import copy_of
 from models._hierarchy import (
     HighLevelRequirement,
@@ -196,6 +196,47 @@ class HierarchyRepository:
         """
         check_key("project_id", project_id)
         return _cascade.delete(PROJECT, project_id, user_id=self._user_id, dry_run=dry_run, deadline=deadline)
+
+    def export_lines(self, project_id: str) -> Iterator[bytes]:
+        """Read a project as lines of JSON, for one too big to be held in memory.
+
+        The first line is the project, each further one a row with `kind`, parents before their children, siblings in
+        the order they were created.
+
+        Raises:
+            NotFoundError: as for `load`.
+        """
+        return _streaming.export_lines(check_key("project_id", project_id), self._user_id)
+
+    def import_lines(
+        self,
+        lines: Iterable[bytes | str],
+        *,
+        user_id: str | None = None,
+        new_id: str | None = None,
+        keep_ids: bool = False,
+    ) -> str:
+        """Write a project from the lines that `export_lines` gave; it is not shown until all of it is there.
+
+        Args:
+            lines: lines of JSON, the project first, parents before their children.
+            user_id: the new owner; default: this repository's, else the one in the first line.
+            new_id: of the new project, for a call that may be repeated: the other ids follow from it, so that the same
+                call again finishes what an interrupted one began. Default: a new one.
+            keep_ids: give every row the id that its line has; the same call again finishes, too.
+
+        Returns:
+            The new project's id.
+
+        Raises:
+            InvalidInputError: if a line is not what it should be; the message names it.
+            AlreadyExistsError: if an id that is to be kept is taken.
+            PartialWriteError: if some rows could not be written.
+        """
+        if user_id is not None and self._user_id not in {None, user_id}:
+            raise InvalidInputError("user_id: is not the owner that this repository is for")
+        owner = user_id or self._user_id
+        return _streaming.import_lines(lines, user_id=owner, new_id=new_id, keep_ids=keep_ids)
 
     def _grow(self, branch: Branch, given: Sequence[tuple[Kind, str]]) -> ProjectTree:
         _growing.grow([branch], above=list, given=given)

@@ -8,8 +8,9 @@ from dynamodb import _layout, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._paging import Page
 from dynamodb._sending import at_once, send
+from dynamodb._validation import check_key, checked
 from dynamodb.errors import InvalidInputError, NotFoundError
-from dynamodb.repositories._base import Repository, check_key, checked
+from dynamodb.repositories._base import Repository
 from models._kinds import WAITLIST, Kind
 from models._signup import Waitlist, WaitlistCreate, WaitlistUpdate, normalize_email
 from models._values import MICROSECOND, take_moments
