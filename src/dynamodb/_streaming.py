@@ -128,7 +128,7 @@ def _write(numbered: Iterator[tuple[int, dict[str, Any]]], ids: _Ids, root: Bran
         if name not in kinds:
             raise InvalidInputError(f"line {next(group)[0]}: {name!r} is no kind of row under a project")
         kind = kinds[name]
-        rows = (_row(kind, *line, ids, next(moments)) for line in group)
+        rows = (_row(kind, *line, ids, next(moments)) for line in group)  # noqa: B031 - the other use of it raises
         while window := list(itertools.islice(rows, _WINDOW)):
             there = {kind.id_of(row) for row in _batches.present(kind, window)} if root.is_known else set()
             new = [row for row in window if kind.id_of(row) not in there]
