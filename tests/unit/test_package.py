@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import dynamodb
 import models
-import pytest
 from dynamodb import errors, repositories
 from models import requirement, waitlist
 
