@@ -1,5 +1,6 @@
 """The six kinds of row and how they hang together; nothing here knows how they are stored."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ from models._fields import Changes, Input, Stored
 from models.tables import MODELS, Table
 
 
-@dataclass(frozen=True)
+# There is one object of each kind: identity is equality, and cheap.
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of row."""
 
@@ -90,14 +92,15 @@ WAITLIST = Kind(
 HIERARCHY = (PROJECT, USER_FLOW, HIGH_LEVEL_REQUIREMENT, LOW_LEVEL_REQUIREMENT, TEST_CASE)
 KINDS = (*HIERARCHY, WAITLIST)
 
+_BELOW = dict(itertools.pairwise(HIERARCHY))
+_ABOVE = {below: above for above, below in _BELOW.items()}
+
 
 def parent_kind(kind: Kind) -> Kind | None:
     """Return the kind above, `None` for a project or a waitlist entry."""
-    place = HIERARCHY.index(kind) if kind in HIERARCHY else 0
-    return HIERARCHY[place - 1] if place else None
+    return _ABOVE.get(kind)
 
 
 def child_kind(kind: Kind) -> Kind | None:
     """Return the kind below, `None` for a test case or a waitlist entry."""
-    place = HIERARCHY.index(kind) if kind in HIERARCHY else len(HIERARCHY) - 1
-    return HIERARCHY[place + 1] if place + 1 < len(HIERARCHY) else None
+    return _BELOW.get(kind)

@@ -32,12 +32,7 @@ def write(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go
     Raises:
         PartialWriteError: if some could not be written; no further batch is begun then.
     """
-    fields = [name for name in kind.schema.model_fields if name in _requests.wire_types(kind)]
-
-    def put(row: Row) -> dict[str, Any]:
-        return {"PutRequest": {"Item": _requests.item_of(kind, {name: getattr(row, name) for name in fields})}}
-
-    return _in_batches(kind, rows, put, may_go_on)
+    return _in_batches(kind, rows, lambda row: {"PutRequest": {"Item": _requests.stored(kind, row)}}, may_go_on)
 
 
 def delete(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go_on) -> list[Row]:

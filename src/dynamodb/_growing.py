@@ -63,10 +63,10 @@ class Branch:
 
     def root_row(self, *, tree_state: str | None, above: Above) -> NewRow:
         """Return the root as it is written."""
-        fields = {**_fields(self.kind, self.root), "tree_token": self.token, "tree_state": tree_state}
-        if self.kind is PROJECT:
-            fields["tree_format"] = 1
-        return NewRow(self.kind, _requests.item_of(self.kind, fields), above)
+        marks = {"tree_token": self.token, "tree_state": tree_state, "tree_format": 1 if self.kind is PROJECT else None}
+        known = {mark: value for mark, value in marks.items() if value is not None}
+        item = _requests.stored(self.kind, self.root) | _requests.item_of(self.kind, known)
+        return NewRow(self.kind, item, above)
 
 
 def branch(kind: Kind, node: Input, parent_id: str, project_id: str | None) -> Branch:
@@ -117,7 +117,7 @@ def _plant_level(
     rows: list[Any] = []
     below: list[tuple[Any, str, Any]] = []
     for node, parent_id, parent in level:
-        fields = {"project_id": project_id, **dict(node), str(kind.parent_field): parent_id, "version": 1}
+        fields = {"project_id": project_id, **vars(node), str(kind.parent_field): parent_id, "version": 1}
         children = fields.pop(kind.children_field, ()) if kind.children_field else ()
         fields["created_at"] = fields["updated_at"] = next(moments)
         row = kind.tree(**fields)
@@ -141,11 +141,7 @@ def _check(made: Branch) -> None:
                 raise InvalidInputError(f"{kind.id_field}: {name[1]!r} is in the tree twice")
             seen.add(name)
             if len(getattr(row, text) or "") > _SURELY_SMALL:
-                _requests.item_of(kind, _fields(kind, row))
-
-
-def _fields(kind: Kind, row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in kind.schema.model_fields}
+                _requests.stored(kind, row)
 
 
 def given_ids(branches: Sequence[Branch]) -> list[tuple[Kind, str]]:
@@ -245,7 +241,7 @@ def _all_rows(one: Branch, above: Above) -> list[NewRow]:
     """Return the rows for one transaction: only the root's ancestors are checked, the others come with it."""
     rows = [one.root_row(tree_state=None, above=above)]
     for kind, level in one.levels[1:]:
-        rows += [NewRow(kind, _requests.item_of(kind, _fields(kind, row))) for row in level]
+        rows += [NewRow(kind, _requests.stored(kind, row)) for row in level]
     return rows
 
 

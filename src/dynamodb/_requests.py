@@ -1,5 +1,6 @@
 """Request parameters, built from fields and PynamoDB's expressions. Pure: nothing here sends anything."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,9 @@ MAX_BATCH_WRITE = 25
 MAX_BATCH_GET = 100
 MAX_BATCH_BYTES = 16_777_216
 
+#: No text of UTF-8 has more bytes a character.
+_MOST_BYTES = 4
+
 Item = dict[str, Any]
 Params = dict[str, Any]
 
@@ -38,31 +42,67 @@ def item_of(kind: Kind, fields: Mapping[str, Any]) -> Item:
         InvalidInputError: if a key is over its limit.
     """
     types = wire_types(kind)
-    item = {field: {types[field]: _text(value)} for field, value in fields.items() if value is not None}
-    check_size(kind, item)
+    item = {
+        field: {types[field]: value if type(value) is str else _text(value)}
+        for field, value in fields.items()
+        if value is not None
+    }
+    if not _cannot_be_large(kind, item):
+        check_size(kind, item)
     return item
 
 
+def stored(kind: Kind, row: Any) -> Item:
+    """Write a row, or the node of a tree, as an item, without its children."""
+    values = vars(row)
+    return item_of(kind, {field: values[field] for field in stored_fields(kind)})
+
+
+@functools.cache
+def stored_fields(kind: Kind) -> tuple[str, ...]:
+    """Return the fields of a kind's rows, in the order of the schema."""
+    return tuple(kind.schema.model_fields)
+
+
+@functools.cache
 def wire_types(kind: Kind) -> dict[str, str]:
     """Return the type letter of each attribute of a kind, from its PynamoDB model."""
     return {attribute.attr_name: attribute.attr_type for attribute in kind.model.get_attributes().values()}
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
     return format_timestamp(value) if isinstance(value, datetime) else str(value)
 
 
+def _cannot_be_large(kind: Kind, item: Item) -> bool:
+    """Say whether an item of text and numbers has so few characters that its bytes need not be counted."""
+    for field in _layout.key_fields(kind):
+        if field in item and len(item[field]["S"]) * _MOST_BYTES > MAX_RANGE_KEY_BYTES:
+            return False
+    characters = sum([len(name) + len(text) for name, value in item.items() for text in value.values()])
+    return characters * _MOST_BYTES <= MAX_ITEM_BYTES
+
+
 def item_size(item: Mapping[str, Any]) -> int:
-    """Return the bytes of an item as DynamoDB counts them, for text and numbers; a number's bytes are rounded up.
+    """Return the bytes of an item as DynamoDB counts them; what a number takes is rounded up.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
-    return sum(
-        len(name.encode()) + sum(len(text.encode()) for text in value.values() if isinstance(text, str))
-        for name, value in item.items()
-    )
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Mapping[str, Any]) -> int:
+    ((letter, content),) = value.items()
+    if letter in {"S", "N"}:
+        return len(content.encode())
+    if letter in {"NULL", "BOOL"}:
+        return 1
+    if letter == "B":
+        return len(content)
+    if letter in {"L", "M"}:  # 3 bytes, and 1 for each element
+        parts = content.items() if letter == "M" else (("", part) for part in content)
+        return 3 + sum(1 + len(name.encode()) + _value_size(part) for name, part in parts)
+    return sum(len(part.encode() if isinstance(part, str) else part) for part in content)
 
 
 def check_size(kind: Kind, item: Mapping[str, Any]) -> None:

@@ -64,7 +64,7 @@ def _levels(project: Any) -> Iterator[tuple[Kind, Iterable[Any]]]:
 
 
 def _line(kind: Kind, row: Any) -> bytes:
-    fields = {name: value for name, value in dict(row).items() if name in kind.schema.model_fields}
+    fields = {name: vars(row)[name] for name in _requests.stored_fields(kind)}
     return orjson.dumps({"kind": kind.key, **fields}, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -158,7 +158,7 @@ def _row(kind: Kind, number: int, fields: dict[str, Any], ids: _Ids, moment: Any
         raise InvalidInputError(f"line {number}: {error}") from error
     ids.known.add((kind, row_id))
     row = kind.schema(**made, created_at=moment, version=1)
-    _requests.item_of(kind, dict(row))
+    _requests.stored(kind, row)  # refuses what is too large, before anything of it is written
     return row
 
 

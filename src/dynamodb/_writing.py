@@ -268,7 +268,7 @@ def _is_written(row: Any, values: Mapping[str, Any]) -> bool:
 
 
 def _check_size_after(kind: Kind, row: Any, fields: Mapping[str, Any]) -> None:
-    kept = {name: value for name, value in dict(row).items() if name in _requests.wire_types(kind)}
+    kept = {name: vars(row)[name] for name in _requests.stored_fields(kind)}
     _requests.item_of(kind, {**kept, **fields})
 
 

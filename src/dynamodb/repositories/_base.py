@@ -111,7 +111,7 @@ class Repository(Generic[R, C, U]):
     @staticmethod
     def _new_fields(data: Input, moment: datetime) -> dict[str, Any]:
         """Return the fields of a new row: what was given, its times, its first version."""
-        return {**dict(data), "created_at": moment, "updated_at": moment, "version": 1}
+        return {**vars(data), "created_at": moment, "updated_at": moment, "version": 1}
 
     def _stored(self, fields: Mapping[str, Any]) -> R:
         return self.kind.schema(**{name: fields[name] for name in self.kind.schema.model_fields if name in fields})  # type: ignore[return-value]

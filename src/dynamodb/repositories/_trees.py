@@ -181,7 +181,7 @@ class HierarchyRepository:
         branch = _growing.branch(PROJECT, tree, tree.user_id, None)
         # The other ids follow from the project's: where that one is new, so are they.
         copy = self._grow(branch, [(PROJECT, new_id)] if new_id else [])
-        return ProjectCopy(**dict(copy), new_ids=new_ids)
+        return ProjectCopy(**vars(copy), new_ids=new_ids)
 
     def delete_project(self, project_id: str, *, dry_run: bool = False, deadline: float | None = None) -> Deleted:
         """Delete a project and everything under it, as `ProjectRepository.delete` does.
