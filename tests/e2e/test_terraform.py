@@ -1,7 +1,8 @@
 """The Terraform module, applied with the real binary and the real AWS provider to moto's server on loopback.
 
 What moto cannot show: it does not keep maximum throughput (OnDemandThroughput), so that a plan after an apply would
-always want to set it; limits are looked at in a plan only.
+always want to set it; limits are looked at in a plan only. Its UpdateTable ignores SSESpecification, so that encryption
+can be shown for new tables only.
 """
 
 import json
@@ -256,6 +257,29 @@ def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
     (attached,) = iam.list_attached_role_policies(RoleName="example-vishmaker-api")["AttachedPolicies"]
     held = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId="v1")["PolicyVersion"]["Document"]
     assert in_any_order(held) == in_any_order(runtime)
+
+
+def test_existing_tables_are_brought_in(endpoint: Endpoint, tmp_path: Path):
+    """Tables made without Terraform come under it with import blocks, changed in place, and a second plan is empty."""
+    names = names_in("existing")
+    for request in json.loads(render("create-table", table_names=names)):
+        endpoint.client("dynamodb").create_table(**request | {"DeletionProtectionEnabled": False})
+    root = own_root(endpoint, tmp_path)
+    blocks = [
+        f'import {{\n  to = aws_dynamodb_table.this["{key}"]\n  id = "{name}"\n}}\n' for key, name in names.items()
+    ]
+    (root.folder / "import.tf").write_text("".join(blocks))
+    variables = {"environment": "existing", "create_alarms": False, "create_anomaly_alarms": False}
+
+    plan = root.plan(**variables)
+    root.apply_saved()
+
+    actions = [
+        change["change"]["actions"] for change in plan["resource_changes"] if change["type"] == "aws_dynamodb_table"
+    ]
+    assert actions == [["update"]] * len(names)
+    assert compare(model_shapes(names), endpoint.live(names), terraform_shapes(root.state())) == []
+    assert root.pending(**variables) is None
 
 
 def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):
