@@ -27,6 +27,27 @@ locals {
     ]
   ])
 
+  item_actions = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+  ]
+  table_actions = [
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteTable",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "dynamodb:UpdateContinuousBackups",
+    "dynamodb:UpdateTable",
+  ]
+
   # A customer managed key is used on behalf of whoever calls DynamoDB: reading and writing decrypt the table's key,
   # making a table needs the rest. Only through DynamoDB, in any Region, as
   # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html says.
@@ -35,17 +56,8 @@ locals {
 
 data "aws_iam_policy_document" "runtime" {
   statement {
-    sid = "Items"
-    actions = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
-      "dynamodb:ConditionCheckItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:DescribeTable",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]
+    sid       = "Items"
+    actions   = local.item_actions
     resources = local.policy_tables
   }
 
@@ -82,28 +94,18 @@ data "aws_iam_policy_document" "waitlist_admin" {
   }
 }
 
+# Not put together from runtime's statements: each ARN twice would leave long names no room in 6144 characters.
 data "aws_iam_policy_document" "operations" {
-  source_policy_documents = [data.aws_iam_policy_document.runtime.json]
-
   statement {
-    sid       = "Scan"
-    actions   = ["dynamodb:Scan"]
-    resources = concat(local.policy_tables, local.policy_indexes)
+    sid       = "ItemsAndTables"
+    actions   = concat(local.item_actions, local.table_actions)
+    resources = local.policy_tables
   }
 
   statement {
-    sid = "Tables"
-    actions = [
-      "dynamodb:CreateTable",
-      "dynamodb:DeleteTable",
-      "dynamodb:DescribeContinuousBackups",
-      "dynamodb:ListTagsOfResource",
-      "dynamodb:TagResource",
-      "dynamodb:UntagResource",
-      "dynamodb:UpdateContinuousBackups",
-      "dynamodb:UpdateTable",
-    ]
-    resources = local.policy_tables
+    sid       = "QueryAndScan"
+    actions   = ["dynamodb:Query", "dynamodb:Scan"]
+    resources = concat(local.policy_tables, local.policy_indexes)
   }
 
   # ListTables has no resource to name:
@@ -118,7 +120,7 @@ data "aws_iam_policy_document" "operations" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
     content {
-      sid = "EncryptTables"
+      sid = "TableKey"
       actions = [
         "kms:CreateGrant",
         "kms:Decrypt",

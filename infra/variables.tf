@@ -4,8 +4,8 @@ variable "project_name" {
   default     = "vishmaker"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", var.project_name))
-    error_message = "project_name must be 1 to 64 letters, digits, hyphens or underscores, and start with a letter or digit."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", var.project_name))
+    error_message = "project_name must be 1 to 40 letters, digits, hyphens or underscores, and start with a letter or digit."
   }
 }
 
@@ -15,8 +15,8 @@ variable "environment" {
   default     = "prod"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", var.environment))
-    error_message = "environment must be 1 to 64 letters, digits, hyphens or underscores, and start with a letter or digit."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", var.environment))
+    error_message = "environment must be 1 to 40 letters, digits, hyphens or underscores, and start with a letter or digit."
   }
 }
 

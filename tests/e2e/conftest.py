@@ -1,24 +1,18 @@
 """What the end-to-end tests share."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-from moto.server import ThreadedMotoServer
 
-from terraform_root import INFRA, Endpoint, Root, terraform_binary
+from support.aws_server import aws_server
+from support.terraform import INFRA, Endpoint, Root
 
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[Endpoint]:
-    """moto's server on loopback, for Terraform; each test that applies has its own `environment`."""
-    terraform_binary()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield Endpoint(f"http://{host}:{port}")
-    server.stop()
+    """All of AWS on loopback; each test that makes tables has its own environment in their names."""
+    with aws_server() as url:
+        yield Endpoint(url)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from models.tables import MODELS
-from terraform_root import INFRA, REPOSITORY, unavailable
+from support.required import cannot_run
+from support.terraform import INFRA, REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ TABLE_RULES = ("CKV_AWS_28", "CKV2_AWS_16", "CKV_AWS_119")
 def scan(folder: Path, *flags: str) -> dict[str, list[dict[str, Any]]]:
     checkov = Path(os.environ.get("CHECKOV", REPOSITORY / ".venv-checkov" / "bin" / "checkov"))
     if not checkov.exists():
-        unavailable("checkov is not installed; `make infra-scan` installs it")
+        cannot_run("checkov is not installed; `make infra-scan` installs it")
     result = subprocess.run(  # noqa: S603 - the arguments are this test's own
         # The scanner would ask its maker's server for texts otherwise.
         [checkov, "--directory", folder, "--framework", "terraform", "--skip-download", "--output", "json", *flags],

@@ -1,7 +1,8 @@
 """The Terraform module, applied with the real binary and the real AWS provider to moto's server on loopback.
 
 What moto cannot show: it does not keep maximum throughput (OnDemandThroughput), so that a plan after an apply would
-always want to set it; limits are looked at in a plan only.
+always want to set it; limits are looked at in a plan only. Its UpdateTable ignores SSESpecification, so that encryption
+can be shown for new tables only.
 """
 
 import json
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dynamodb._environment import TABLES
 from dynamodb.infrastructure import (
     ROLES,
     compare,
@@ -19,13 +21,25 @@ from dynamodb.infrastructure import (
     terraform_shapes,
 )
 from models.tables import MODELS
-from terraform_root import ACCOUNT, INFRA, REGION, Endpoint, Root, names_in
+from support.terraform import ACCOUNT, INFRA, REGION, Endpoint, Root, names_in
 
 pytestmark = pytest.mark.slow
 
 
 def own_root(endpoint: Endpoint, tmp_path: Path) -> Root:
     return Root(INFRA, tmp_path / "infra", endpoint=endpoint.url).init()
+
+
+def in_any_order(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """A policy with its actions and resources as sorted lists, however they were written."""
+
+    def listed(value: str | list[str]) -> list[str]:
+        return sorted([value] if isinstance(value, str) else value)
+
+    return [
+        statement | {"Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
+        for statement in document["Statement"]
+    ]
 
 
 # --- Tables -----------------------------------------------------------------------------------------------------------
@@ -55,7 +69,7 @@ def test_outputs_name_everything(applied: Root):
     names = names_in("prod")
     arns = {key: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for key, name in names.items()}
 
-    assert outputs["lambda_environment"] == {f"{key.upper()}_TABLE_NAME": name for key, name in names.items()}
+    assert outputs["lambda_environment"] == {variable: names[key] for key, variable in TABLES.items()}
     assert outputs["table_names"] == names
     assert outputs["table_arns"] == arns
     assert outputs["index_arns"] == {
@@ -109,7 +123,6 @@ def test_drift_is_seen_named_and_repaired(endpoint: Endpoint, tmp_path: Path):
         "hash name, range created_at",
         "hash status, range created_at",
     }
-    assert root.pending(**without_alarms) is not None
 
     root.apply(**without_alarms)
 
@@ -119,7 +132,7 @@ def test_drift_is_seen_named_and_repaired(endpoint: Endpoint, tmp_path: Path):
 def test_destroy_needs_the_protection_turned_off(endpoint: Endpoint, tmp_path: Path):
     """Destroying is refused while deletion protection is on, and afterwards leaves nothing behind."""
     root = own_root(endpoint, tmp_path)
-    variables = {"environment": "gone", "create_anomaly_alarms": False}
+    variables = {"environment": "gone", "create_alarms": False, "create_anomaly_alarms": False}
     root.apply(**variables)
     names = names_in("gone")
 
@@ -137,8 +150,9 @@ def test_destroy_needs_the_protection_turned_off(endpoint: Endpoint, tmp_path: P
 
 
 def test_every_switch_is_planned(endpoint: Endpoint, tmp_path: Path):
-    """Limits, streams and a customer key reach every table; alarms, policies and dashboard can be left out."""
+    """Limits, streams and a customer key reach every table and policy; what is beside the tables can be left out."""
     key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+    names = {table: name.replace("vishmaker", "other") for table, name in names_in("switched").items()}
 
     plan = own_root(endpoint, tmp_path).plan(
         environment="switched",
@@ -165,7 +179,7 @@ def test_every_switch_is_planned(endpoint: Endpoint, tmp_path: Path):
         ] * (1 + len(resource["global_secondary_index"]))
         assert resource["tags"] == {"Owner": "me", "Project": "mine", "Environment": "switched"}
     shapes = terraform_shapes(plan)
-    assert sorted(shapes) == sorted(name.replace("vishmaker", "other") for name in names_in("switched").values())
+    assert shapes.keys() == set(names.values())
     for shape in shapes.values():
         assert shape.settings == {
             "billing mode": "PAY_PER_REQUEST",
@@ -175,6 +189,10 @@ def test_every_switch_is_planned(endpoint: Endpoint, tmp_path: Path):
             "stream": "NEW_AND_OLD_IMAGES",
             "point-in-time recovery": "off",
         }
+    documents = plan["planned_values"]["outputs"]["policy_documents"]["value"]
+    for role in ROLES:
+        expected = policy_document(role, region=REGION, account=ACCOUNT, table_names=names, kms_key_arn=key)
+        assert in_any_order(json.loads(documents[role])) == in_any_order(expected)
 
 
 def test_wrong_variables_are_refused(endpoint: Endpoint, tmp_path: Path):
@@ -195,18 +213,6 @@ def test_wrong_variables_are_refused(endpoint: Endpoint, tmp_path: Path):
 
 
 # --- Access -----------------------------------------------------------------------------------------------------------
-
-
-def in_any_order(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """A policy with its actions and resources as sorted lists, however they were written."""
-
-    def listed(value: str | list[str]) -> list[str]:
-        return sorted([value] if isinstance(value, str) else value)
-
-    return [
-        statement | {"Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
-        for statement in document["Statement"]
-    ]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -253,18 +259,27 @@ def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
     assert in_any_order(held) == in_any_order(runtime)
 
 
-def test_operations_policy_with_a_customer_key(endpoint: Endpoint, tmp_path: Path):
-    """With a customer key the operations role may use it through DynamoDB, as the models' policy says."""
-    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+def test_existing_tables_are_brought_in(endpoint: Endpoint, tmp_path: Path):
+    """Tables made without Terraform come under it with import blocks, changed in place, and a second plan is empty."""
+    names = names_in("existing")
+    for request in json.loads(render("create-table", table_names=names)):
+        endpoint.client("dynamodb").create_table(**request | {"DeletionProtectionEnabled": False})
+    root = own_root(endpoint, tmp_path)
+    blocks = [
+        f'import {{\n  to = aws_dynamodb_table.this["{key}"]\n  id = "{name}"\n}}\n' for key, name in names.items()
+    ]
+    (root.folder / "import.tf").write_text("".join(blocks))
+    variables = {"environment": "existing", "create_alarms": False, "create_anomaly_alarms": False}
 
-    plan = own_root(endpoint, tmp_path).plan(kms_key_arn=key)
+    plan = root.plan(**variables)
+    root.apply_saved()
 
-    documents = {
-        role: json.loads(text) for role, text in plan["planned_values"]["outputs"]["policy_documents"]["value"].items()
-    }
-    for role in ROLES:
-        expected = policy_document(role, region=REGION, account=ACCOUNT, kms_key_arn=key)
-        assert in_any_order(documents[role]) == in_any_order(expected)
+    actions = [
+        change["change"]["actions"] for change in plan["resource_changes"] if change["type"] == "aws_dynamodb_table"
+    ]
+    assert actions == [["update"]] * len(names)
+    assert compare(model_shapes(names), endpoint.live(names), terraform_shapes(root.state())) == []
+    assert root.pending(**variables) is None
 
 
 def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):

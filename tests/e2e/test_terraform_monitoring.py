@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from documented_metrics import DIMENSIONS, INDEX, NAMESPACE, OPERATION, OPERATIONS, TABLE
 from dynamodb.infrastructure import model_shapes
-from terraform_root import ACCOUNT, Endpoint, Root
+from support.documented_metrics import DIMENSIONS, INDEX, NAMESPACE, OPERATION, OPERATIONS, TABLE
+from support.terraform import ACCOUNT, Endpoint, Root
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from terraform_root import INFRA, Root
+from support.terraform import INFRA, Root
 
 ROOTS = [".", *sorted(str(path.parent.relative_to(INFRA)) for path in INFRA.glob("examples/*/main.tf"))]
 

@@ -62,7 +62,7 @@ def test_table_unknown_to_terraform():
     difference = only(compare({"t": MODEL}, {"t": LIVE}, {}))
 
     assert (difference.live, difference.terraform) == ("present", "missing")
-    assert "terraform import" in difference.advice
+    assert "`import` block" in difference.advice
 
 
 def test_missing_table_still_compares_the_other_side():

@@ -13,9 +13,10 @@ import hcl2
 import pytest
 from hcl2.utils import SerializationOptions
 
-from documented_metrics import DIMENSIONS, INDEX, OPERATION, OPERATIONS, TABLE
+from dynamodb._environment import TABLES
 from dynamodb.infrastructure import compare, model_shapes, terraform_shapes
 from models.tables import MODELS
+from support.documented_metrics import DIMENSIONS, INDEX, OPERATION, OPERATIONS, TABLE
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 
@@ -142,6 +143,7 @@ def test_outputs_cover_every_table(module: dict[str, list[Any]]):
         assert found[f"{key}_table_arn"] == f'${{aws_dynamodb_table.this["{key}"].arn}}'
     assert {"table_names", "table_arns", "index_arns", "stream_arns", "policy_documents"} <= found.keys()
     assert '"${upper(key)}_TABLE_NAME" => table.name' in found["lambda_environment"]
+    assert {key: f"{key.upper()}_TABLE_NAME" for key in MODELS} == TABLES
 
 
 def test_providers_5_and_6_are_spanned(module: dict[str, list[Any]]):

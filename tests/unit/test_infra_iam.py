@@ -94,6 +94,25 @@ def test_partition_and_names():
     assert "prod-vishmaker-waitlist" not in text
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_longest_names_fit(role: str):
+    """With the longest names that the Terraform module takes, a policy is within the 6144 characters IAM allows."""
+    prefix = f"{'e' * 40}-{'p' * 40}"
+    names = {key: f"{prefix}-{key}" for key in model_shapes()}
+    key = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+
+    policy = policy_document(
+        role,
+        region="us-gov-west-1",
+        account="123456789012",
+        partition="aws-us-gov",
+        table_names=names,
+        kms_key_arn=key,
+    )
+
+    assert len(json.dumps(policy, separators=(",", ":"))) <= 6144
+
+
 def test_unknown_role():
     """A wrong role is answered with the right ones."""
     with pytest.raises(ValueError, match="runtime, waitlist_admin, operations"):

@@ -110,7 +110,7 @@ def _missing_table(name: str, live: _Side | None, terraform: _Side | None) -> Di
     else:
         advice = (
             "Terraform does not manage it: if this is the plan or state of the same environment, "
-            "bring the table under it with `terraform import`."
+            "bring the table under it with an `import` block."
         )
     return Difference(name, "table", "present", presence(live), presence(terraform), "differs", advice)
 

@@ -13,6 +13,7 @@ from dynamodb.infrastructure.shapes import (
     OFF,
     ON,
     POINT_IN_TIME_RECOVERY,
+    PROVISIONED,
     STREAM,
     TableShape,
     read_attribute_types,
@@ -49,7 +50,7 @@ def _settings(table: Mapping[str, Any], backups: Mapping[str, Any] | None) -> di
     uses_kms = encryption.get("Status") in {"ENABLED", "ENABLING", "UPDATING"}
     stream = table.get("StreamSpecification") or {}
     settings = {
-        BILLING_MODE: (table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"),
+        BILLING_MODE: (table.get("BillingModeSummary") or {}).get("BillingMode", PROVISIONED),
         DELETION_PROTECTION: ON if table.get("DeletionProtectionEnabled") else OFF,
         ENCRYPTION: KMS if uses_kms else AWS_OWNED_KEY,
         STREAM: stream.get("StreamViewType", OFF) if stream.get("StreamEnabled") else OFF,

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pynamodb.constants import PROVISIONED_BILLING_MODE
-
 from models.tables import MODELS, Table
 
 BILLING_MODE = "billing mode"
@@ -19,6 +17,7 @@ ENCRYPTION = "encryption"
 KMS_KEY = "KMS key"
 STREAM = "stream"
 
+PROVISIONED = "PROVISIONED"
 AWS_OWNED_KEY = "AWS owned key"
 KMS = "KMS"
 ON = "on"
@@ -108,7 +107,7 @@ def model_shape(model: type[Table], name: str | None = None) -> TableShape:
             index_name: read_index(indexes[index_name]["key_schema"], indexes[index_name]["projection"])
             for index_name in sorted(indexes)
         },
-        settings={BILLING_MODE: getattr(model.Meta, "billing_mode", None) or PROVISIONED_BILLING_MODE},
+        settings={BILLING_MODE: getattr(model.Meta, "billing_mode", None) or PROVISIONED},
     )
 
 

@@ -13,6 +13,7 @@ from dynamodb.infrastructure.shapes import (
     OFF,
     ON,
     POINT_IN_TIME_RECOVERY,
+    PROVISIONED,
     STREAM,
     IndexShape,
     Key,
@@ -83,7 +84,7 @@ def _index_key(index: Mapping[str, Any]) -> Key:
 def _settings(table: Mapping[str, Any]) -> dict[str, str]:
     encryption = _block(table, "server_side_encryption")
     settings = {
-        BILLING_MODE: table.get("billing_mode") or "PROVISIONED",
+        BILLING_MODE: table.get("billing_mode") or PROVISIONED,
         DELETION_PROTECTION: ON if table.get("deletion_protection_enabled") else OFF,
         ENCRYPTION: KMS if encryption.get("enabled") else AWS_OWNED_KEY,
         STREAM: (table.get("stream_view_type") or OFF) if table.get("stream_enabled") else OFF,

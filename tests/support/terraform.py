@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 
 from dynamodb.infrastructure import TableShape, live_shape
 from models.tables import MODELS
+from support.required import cannot_run
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 INFRA = REPOSITORY / "infra"
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"  # moto's
@@ -23,18 +23,11 @@ ACCOUNT = "123456789012"  # moto's
 _MIRROR_SCRIPT = REPOSITORY.parent / "shared" / "bin" / "terraform-plugin-dir"
 
 
-def unavailable(reason: str) -> None:
-    """Skip the test; in CI fail it, because there Terraform has to run."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; CI has to run this")
-    pytest.skip(reason)
-
-
 def terraform_binary() -> str:
     binary = shutil.which("terraform")
     if binary is None:
-        unavailable("terraform is not installed")
-    return binary or ""
+        cannot_run("terraform is not installed")
+    return binary
 
 
 @functools.cache
@@ -65,6 +58,8 @@ class Root:
                 "AWS_SECRET_ACCESS_KEY": "testing",
                 "AWS_REGION": REGION,
                 "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             }
         if version := os.environ.get("TERRAFORM_AWS_VERSION"):
             provider = {"source": "hashicorp/aws", "version": version}
@@ -75,7 +70,7 @@ class Root:
         mirror = _plugin_dir()
         result = self.run("init", "-backend=false", *([f"-plugin-dir={mirror}"] if mirror else []))
         if result.returncode:
-            unavailable(f"terraform init cannot get the provider: {result.stderr.strip()[-300:]}")
+            cannot_run(f"terraform init cannot get the provider: {result.stderr.strip()[-300:]}")
         return self
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -151,7 +146,7 @@ class Endpoint:
 
     def live(self, names: dict[str, str]) -> dict[str, TableShape]:
         client = self.client("dynamodb")
-        existing = set(client.list_tables()["TableNames"])
+        existing = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
         return {
             name: live_shape(client.describe_table(TableName=name), client.describe_continuous_backups(TableName=name))
             for name in names.values()

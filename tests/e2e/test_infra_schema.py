@@ -1,0 +1,47 @@
+"""What `render` writes makes the tables that the models declare."""
+
+import json
+
+from cfnlint.api import lint_all
+
+from dynamodb.infrastructure import compare, model_shapes, render
+from support.terraform import Endpoint, names_in
+
+
+def test_create_table_requests_make_the_tables(endpoint: Endpoint):
+    """Each request is taken as it is, and the tables are the models', encrypted and protected from deletion."""
+    names = names_in("requests")
+    client = endpoint.client("dynamodb")
+
+    for request in json.loads(render("create-table", table_names=names)):
+        client.create_table(**request)
+
+    live = endpoint.live(names)
+    assert compare(model_shapes(names), live) == []
+    for shape in live.values():
+        assert shape.settings["encryption"] == "KMS"
+        assert shape.settings["deletion protection"] == "on"
+
+
+def test_cloudformation_makes_the_tables(endpoint: Endpoint):
+    """A stack of the template has the models' tables, and names them in its outputs."""
+    names = names_in("stack")
+    stacks = endpoint.client("cloudformation")
+    stacks.create_stack(StackName="tables", TemplateBody=render("cloudformation", table_names=names))
+
+    (stack,) = stacks.describe_stacks(StackName="tables")["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    live = endpoint.live(names)
+    assert compare(model_shapes(names), live) == []
+    assert {value for key, value in outputs.items() if key.endswith("Name")} == live.keys()
+    assert outputs["UserFlowsTableArn"].endswith(f":table/{names['user_flows']}")
+    for shape in live.values():
+        assert shape.settings["deletion protection"] == "on"
+
+
+def test_cloudformation_template_is_valid():
+    """cfn-lint, which knows AWS's resource specification, finds no error and nothing to warn of."""
+    # Rules that start with I only inform.
+    found = [match for match in lint_all(render("cloudformation")) if not match.rule.id.startswith("I")]
+
+    assert [str(match) for match in found] == []
