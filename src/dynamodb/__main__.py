@@ -44,7 +44,7 @@ def verify() -> int:
 
 
 def _say_table(name: str, *, is_there: bool) -> None:
-    info = get_table_info(name) if is_there else {"status": "not_found", "message": "missing"}
+    info: Answer = get_table_info(name) if is_there else {"status": "not_found", "message": "missing"}
     if info["status"] == "success":
         print(f"     {name}: {info['data']['table_status']}, about {info['data']['item_count']} items")  # noqa: T201
     else:

@@ -13,18 +13,29 @@ from models._kinds import Kind
 Row = Any
 
 
+#: Told how many rows were just done, from several threads.
+Progress = Callable[[int], None]
+
+
 def go_on() -> bool:
     """Take all the time there is."""
     return True
 
 
-def write(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go_on) -> list[Row]:
+def untold(count: int) -> None:
+    """Tell nobody."""
+
+
+def write(
+    kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go_on, progress: Progress = untold
+) -> list[Row]:
     """Put rows as they are, over whatever is there: for rows that nobody else can have written.
 
     Args:
         kind: their kind.
         rows: objects with the fields of the kind's schema.
         may_go_on: asked before each batch.
+        progress: told of each batch.
 
     Returns:
         The rows that were written: all, unless `may_go_on` said no.
@@ -32,16 +43,23 @@ def write(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go
     Raises:
         PartialWriteError: if some could not be written; no further batch is begun then.
     """
-    return _in_batches(kind, rows, lambda row: {"PutRequest": {"Item": _requests.stored(kind, row)}}, may_go_on)
+
+    def put(row: Row) -> dict[str, Any]:
+        return {"PutRequest": {"Item": _requests.stored(kind, row)}}
+
+    return _in_batches(kind, rows, put, may_go_on, progress)
 
 
-def delete(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go_on) -> list[Row]:
+def delete(
+    kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = go_on, progress: Progress = untold
+) -> list[Row]:
     """Delete rows, those that are gone already included.
 
     Args:
         kind: their kind.
         rows: objects with the fields of the kind's primary key, no two alike.
         may_go_on: asked before each batch.
+        progress: told of each batch.
 
     Returns:
         The rows that were deleted: all, unless `may_go_on` said no.
@@ -49,11 +67,15 @@ def delete(kind: Kind, rows: Sequence[Row], *, may_go_on: Callable[[], bool] = g
     Raises:
         PartialWriteError: if some could not be deleted; no further batch is begun then.
     """
-    return _in_batches(kind, rows, lambda row: {"DeleteRequest": {"Key": _layout.key(kind, row)}}, may_go_on)
+    return _in_batches(kind, rows, lambda row: {"DeleteRequest": {"Key": _layout.key(kind, row)}}, may_go_on, progress)
 
 
 def _in_batches(
-    kind: Kind, rows: Sequence[Row], request_of: Callable[[Row], dict[str, Any]], may_go_on: Callable[[], bool]
+    kind: Kind,
+    rows: Sequence[Row],
+    request_of: Callable[[Row], dict[str, Any]],
+    may_go_on: Callable[[], bool],
+    progress: Progress,
 ) -> list[Row]:
     table = _layout.table(kind)
     failures: list[DataLayerError] = []
@@ -71,6 +93,7 @@ def _in_batches(
         except DataLayerError as error:
             failures.append(error)
             return ()
+        progress(len(group))
         return group
 
     done = [row for group in at_once(functools.partial(send_group, group) for group in _groups(rows)) for row in group]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynamodb import _batches, _layout, _reading, _requests, _rows, _writing
+from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError
@@ -39,7 +40,13 @@ class Deleted:
 
 
 def delete(
-    kind: Kind, row_id: str, *, user_id: str | None, dry_run: bool = False, deadline: float | None = None
+    kind: Kind,
+    row_id: str,
+    *,
+    user_id: str | None,
+    dry_run: bool = False,
+    deadline: float | None = None,
+    progress: Progress = _batches.untold,
 ) -> Deleted:
     """Delete a row and everything under it.
 
@@ -49,6 +56,7 @@ def delete(
         user_id: whose it must be; `None`: anyone's.
         dry_run: only count.
         deadline: seconds from now, after which no further request is begun.
+        progress: told how many rows were just deleted.
 
     Raises:
         NotFoundError: if there is no such row, or it is another owner's.
@@ -63,11 +71,12 @@ def delete(
         deleted.counts[kind.key] = 1
         return deleted
     may_go_on = _until(deadline)
-    if child_kind(kind) and not _delete_below(kind, row, deleted, may_go_on):
+    if child_kind(kind) and not _delete_below(kind, row, deleted, may_go_on, progress):
         deleted.finished = False
         return deleted
     send("DeleteItem", _requests.delete(kind, row))
     deleted.counts[kind.key] += 1
+    progress(1)
     return deleted
 
 
@@ -78,7 +87,7 @@ def _until(deadline: float | None) -> Callable[[], bool]:
     return lambda: time.monotonic() < end
 
 
-def _delete_below(kind: Kind, row: Any, deleted: Deleted, may_go_on: Callable[[], bool]) -> bool:
+def _delete_below(kind: Kind, row: Any, deleted: Deleted, may_go_on: Callable[[], bool], progress: Progress) -> bool:
     """Mark a row and delete what is under it. Returns `False` where the time was over before."""
     if row.tree_state != _requests.DELETING:
         mark(kind, row)
@@ -91,7 +100,7 @@ def _delete_below(kind: Kind, row: Any, deleted: Deleted, may_go_on: Callable[[]
         if not any(levels.values()):
             return may_go_on()
         for level, rows in reversed(levels.items()):
-            done = _batches.delete(level, rows, may_go_on=may_go_on)
+            done = _batches.delete(level, rows, may_go_on=may_go_on, progress=progress)
             deleted.counts[level.key] += len(done)
             seen.update(_layout.name(level, one) for one in done)
             if len(done) < len(rows):

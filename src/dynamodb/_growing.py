@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from dynamodb import _batches, _requests, _rows, _writing
+from dynamodb._batches import Progress
 from dynamodb._sending import at_once, send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb._writing import Action, NewRow
@@ -150,13 +151,20 @@ def given_ids(branches: Sequence[Branch]) -> list[tuple[Kind, str]]:
     return [(kind, kind.id_of(node)) for kind, node in nodes if kind.id_field in node.model_fields_set]
 
 
-def grow(branches: Sequence[Branch], above: Callable[[], Above], *, given: Sequence[tuple[Kind, str]]) -> None:
+def grow(
+    branches: Sequence[Branch],
+    above: Callable[[], Above],
+    *,
+    given: Sequence[tuple[Kind, str]],
+    progress: Progress = _batches.untold,
+) -> None:
     """Write new branches under one row.
 
     Args:
         branches: roots of one kind with the same parent.
         above: reads the rows above them, their parent first; raises `ParentNotFoundError` where one is gone.
         given: ids that may be taken: they are looked for under every parent before anything is written.
+        progress: told how many rows were just written, those of an earlier call included.
 
     Raises:
         AlreadyExistsError: if an id is taken by something else than an earlier call with the same tree.
@@ -168,13 +176,13 @@ def grow(branches: Sequence[Branch], above: Callable[[], Above], *, given: Seque
         if not any(one.is_known for one in branches):
             _writing.refuse_known_ids(given)
     try:
-        _grow(branches, above)
+        _grow(branches, above, progress)
     except AlreadyExistsError:
         known = [one.is_known for one in branches]
         _recognise(branches)
         if known == [one.is_known for one in branches]:
             raise
-        _grow(branches, above)
+        _grow(branches, above, progress)
 
 
 def begin(root: Branch, given: Sequence[tuple[Kind, str]]) -> None:
@@ -218,22 +226,26 @@ def _find_root(one: Branch) -> Any:
     return _rows.find(one.kind, one.kind.id_of(one.node), _rows.row_schema(one.kind))
 
 
-def _grow(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
+def _grow(branches: Sequence[Branch], above: Callable[[], Above], progress: Progress) -> None:
     missing = [one for one in branches if not one.is_finished]
     if not missing:
         return
     checked = above()
     if not any(one.is_known for one in missing) and _fits_one_transaction(missing, checked):
         _writing.insert([row for one in missing for row in _all_rows(one, checked)])
+        progress(sum(one.count() for one in missing))
         return
     _write_roots([one for one in missing if not one.is_known], checked)
+    progress(len(missing))
     for depth in range(1, max(len(one.levels) for one in missing)):
         here = [one for one in missing if depth < len(one.levels)]
         kind = here[0].levels[depth][0]
         known = [row for one in here if one.is_known for row in one.levels[depth][1]]
         there = {kind.id_of(row) for row in _batches.present(kind, known)} if known else set()
         rows = [row for one in here for row in one.levels[depth][1] if kind.id_of(row) not in there]
-        _batches.write(kind, rows)
+        if known:
+            progress(sum(len(one.levels[depth][1]) for one in here) - len(rows))
+        _batches.write(kind, rows, progress=progress)
     finish(missing, above)
 
 

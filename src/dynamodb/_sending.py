@@ -177,12 +177,12 @@ def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
     futures = [_Pool.executor.submit(contextvars.copy_context().run, _run_in_pool, call) for call in waiting[1:]]
     try:
         first = waiting[0]()
-    except BaseException:
+        wait(futures)
+    except BaseException:  # Ctrl-C while waiting, too: what has not begun must not be done after all
         for future in futures:
             future.cancel()
         wait(futures)
         raise
-    wait(futures)
     return [first, *(future.result() for future in futures)]
 
 

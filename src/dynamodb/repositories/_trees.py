@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from dynamodb import _cascade, _growing, _moving, _reading, _rows, _streaming, _writing
+from dynamodb import _batches, _cascade, _growing, _moving, _reading, _rows, _streaming, _writing
+from dynamodb._batches import Progress
 from dynamodb._cascade import Deleted
 from dynamodb._growing import Branch
 from dynamodb._validation import check_key, checked
@@ -79,7 +80,9 @@ class HierarchyRepository:
             raise _writing.gone(kind, uiid)
         return tree
 
-    def create(self, tree: ProjectTreeCreate | Mapping[str, Any]) -> ProjectTree:
+    def create(
+        self, tree: ProjectTreeCreate | Mapping[str, Any], *, progress: Progress = _batches.untold
+    ) -> ProjectTree:
         """Write a whole project.
 
         Up to one transaction (100 rows, 4 MB) it is all or nothing. Beyond that it is written parents first, in
@@ -89,6 +92,8 @@ class HierarchyRepository:
 
         Args:
             tree: the project, or a mapping of its fields. A mapping without ids gets new ones at every call.
+            progress: told how many rows were just written, the project's own and those of an earlier call included.
+                It is called from several threads.
 
         Raises:
             InvalidInputError: if a field is outside its limits, or an id is in the tree twice; nothing was written.
@@ -100,7 +105,7 @@ class HierarchyRepository:
         if self._user_id not in {None, project.user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
         branch = _growing.branch(PROJECT, project, project.user_id, None)
-        return self._grow(branch, _growing.given_ids([branch]))
+        return self._grow(branch, _growing.given_ids([branch]), progress)
 
     def append(self, parent_uiid: str, nodes: Sequence[NodeCreate | Mapping[str, Any]]) -> list[NodeTree]:
         """Write new nodes, with everything under them, below a row.
@@ -157,7 +162,13 @@ class HierarchyRepository:
         return _moving.move(uiid, new_parent_uiid, user_id=self._user_id)  # type: ignore[no-any-return]
 
     def copy_project(
-        self, project_id: str, *, name: str | None = None, user_id: str | None = None, new_id: str | None = None
+        self,
+        project_id: str,
+        *,
+        name: str | None = None,
+        user_id: str | None = None,
+        new_id: str | None = None,
+        progress: Progress = _batches.untold,
     ) -> ProjectCopy:
         """Copy a project with everything under it: new ids, the same shape and order.
 
@@ -167,6 +178,7 @@ class HierarchyRepository:
             user_id: the owner of the copy; default: the same. A repository for one owner copies for that one only.
             new_id: of the copy, for a call that may be repeated: the other ids follow from it, so that the same call
                 again finishes what an interrupted one began. Default: a new one.
+            progress: as for `create`.
 
         Returns:
             The copy; its `new_ids` say which id stands for which of the original's.
@@ -180,22 +192,32 @@ class HierarchyRepository:
         tree, new_ids = copy_of(self.load(project_id), new_id or generate_uuid(), name=name, user_id=user_id)
         branch = _growing.branch(PROJECT, tree, tree.user_id, None)
         # The other ids follow from the project's: where that one is new, so are they.
-        copy = self._grow(branch, [(PROJECT, new_id)] if new_id else [])
+        copy = self._grow(branch, [(PROJECT, new_id)] if new_id else [], progress)
         return ProjectCopy(**vars(copy), new_ids=new_ids)
 
-    def delete_project(self, project_id: str, *, dry_run: bool = False, deadline: float | None = None) -> Deleted:
+    def delete_project(
+        self,
+        project_id: str,
+        *,
+        dry_run: bool = False,
+        deadline: float | None = None,
+        progress: Progress = _batches.untold,
+    ) -> Deleted:
         """Delete a project and everything under it, as `ProjectRepository.delete` does.
 
         Args:
             project_id: the project.
             dry_run: only count.
             deadline: seconds after which to stop between two requests; call again to go on.
+            progress: told how many rows were just deleted. It is called from several threads.
 
         Raises:
             NotFoundError: if there is no such project, or it is another owner's.
         """
         check_key("project_id", project_id)
-        return _cascade.delete(PROJECT, project_id, user_id=self._user_id, dry_run=dry_run, deadline=deadline)
+        return _cascade.delete(
+            PROJECT, project_id, user_id=self._user_id, dry_run=dry_run, deadline=deadline, progress=progress
+        )
 
     def export_lines(self, project_id: str) -> Iterator[bytes]:
         """Read a project as lines of JSON, for one too big to be held in memory.
@@ -238,8 +260,8 @@ class HierarchyRepository:
         owner = user_id or self._user_id
         return _streaming.import_lines(lines, user_id=owner, new_id=new_id, keep_ids=keep_ids)
 
-    def _grow(self, branch: Branch, given: Sequence[tuple[Kind, str]]) -> ProjectTree:
-        _growing.grow([branch], above=list, given=given)
+    def _grow(self, branch: Branch, given: Sequence[tuple[Kind, str]], progress: Progress) -> ProjectTree:
+        _growing.grow([branch], above=list, given=given, progress=progress)
         tree: ProjectTree = self.load(branch.root.id) if branch.is_finished else branch.root
         return tree
 

@@ -1,0 +1,85 @@
+"""The application: its root, its commands, and how it is started."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from dynamodb import __version__
+from dynamodb.cli import _statuses as status
+from dynamodb.cli._output import Output
+
+_NAME = "vishmaker-dynamodb"
+
+
+class _Root(TyperGroup):
+    """Says what is wrong with the arguments in one line."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - typer's signature
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002
+        **extra: Any,
+    ) -> Any:
+        try:
+            ended = super().main(
+                args,
+                prog_name or _NAME,
+                complete_var,
+                False,  # noqa: FBT003 - typer's signature
+                windows_expand_args,
+                **extra,
+            )
+        except typer.TyperException as error:
+            Output().error("usage", f"{error.format_message()} (--help shows what there is)")
+            ended = status.USAGE
+        except typer.Abort:
+            ended = status.INTERRUPTED
+        if standalone_mode:
+            sys.exit(ended)
+        return ended
+
+
+app = typer.Typer(
+    name=_NAME,
+    cls=_Root,
+    help="The requirement hierarchy and the waitlist of VishMaker in DynamoDB.",
+    epilog=status.EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"{_NAME} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> int:
+    """Run the command line on the arguments of the process.
+
+    Returns:
+        The exit status, see `dynamodb.cli._statuses`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal or a pipe in another encoding cannot show must not end the command.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    ended = app(standalone_mode=False)
+    return ended if isinstance(ended, int) else status.OK
