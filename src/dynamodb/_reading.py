@@ -38,7 +38,8 @@ def read_project(project_id: str, user_id: str | None) -> Any | None:
     project, *levels = at_once(reads + _level_reads(project_id, whole_rows, hidden=False))
     if project is None or user_id not in {None, project.user_id}:
         return None
-    root = PROJECT.tree(**{name: vars(project)[name] for name in _requests.stored_fields(PROJECT)})
+    # Not validated again, so that a cold start need not wait for Pydantic to build the validator of a whole tree.
+    root = PROJECT.tree.model_construct(**{name: vars(project)[name] for name in _requests.stored_fields(PROJECT)})
     assemble(PROJECT, [root], _complete(project, levels, whole_rows, hidden=False))
     return root
 
