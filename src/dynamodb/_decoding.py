@@ -4,10 +4,10 @@ One validator a schema reads every kind of answer: pydantic-core parses the JSON
 that raw pages, dictionaries and objects are never held at the same time.
 """
 
+import os
 import threading
 from typing import Any, Generic, NotRequired, TypeVar
 
-import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
@@ -73,34 +73,45 @@ class Decoder(Generic[S]):
             self.from_parsed(_wire.plain(body))
         except UnexpectedResponseError as error:
             return error
-        except orjson.JSONDecodeError:
+        except ValueError:  # as `plain` reports damage
             pass
         return UnexpectedResponseError("the answer is no JSON of DynamoDB's; try again")
 
     def _refusal(self, answer: dict[str, Any], error: ValidationError) -> UnexpectedResponseError:
         problem = error.errors(include_input=False, include_url=False)[0]
         where = problem["loc"]
+        steps = _STEPS_TO_ITEM.get(str(where[0]), 0) if where else 0
         item: Any = answer
-        for step in where:
-            if isinstance(item, list | dict) and not (isinstance(item, dict) and _is_item(item)):
-                item = item[step]  # type: ignore[index]
-        key = next((item[name]["S"] for name in ("uiid", "id") if isinstance(item, dict) and name in item), None)
-        field = where[-2] if len(where) > 1 else where
+        for step in where[:steps]:
+            item = item[step]
+        field = next(iter(where[steps:] or where), "answer")
         return UnexpectedResponseError(
             f"a stored {self.schema.__name__} cannot be read: {field}: {problem['msg']}; `doctor` reports such rows",
-            key=key,
+            key=_id_in(item),
         )
 
 
-def _is_item(value: dict[str, Any]) -> bool:
-    return all(isinstance(part, dict) and len(part) == 1 for part in value.values()) and bool(
-        value.keys() & {"id", "uiid", "email", "created_at"}
-    )
+#: How many steps an error's location has before the item.
+_STEPS_TO_ITEM = {"Item": 1, "Attributes": 1, "Items": 2, "Responses": 3}
+
+
+def _id_in(item: Any) -> str | None:
+    """Return a row's id, whatever else it is. An address is personal data and not given."""
+    values = [item[name] for name in ("uiid", "id") if name in item] if isinstance(item, dict) else []
+    return next((value["S"] for value in values if isinstance(value, dict) and isinstance(value.get("S"), str)), None)
 
 
 _decoders: dict[type[BaseModel], Decoder[Any]] = {}
 # Building a validator is not safe in two threads at once: both would rebuild the same schema.
 _lock = threading.Lock()
+
+
+def _new_lock() -> None:
+    global _lock  # noqa: PLW0603 - a forked child must not wait for a lock that its parent's thread held
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_lock)
 
 
 def decoder(schema: type[S]) -> Decoder[S]:
