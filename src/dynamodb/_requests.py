@@ -55,14 +55,30 @@ def _text(value: Any) -> str:
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Return the bytes of an item as DynamoDB counts them, for text and numbers; a number's bytes are rounded up.
+    """Return the bytes of an item as DynamoDB counts them, for text and whole numbers; other numbers are rounded up.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
     return sum(
-        len(name.encode()) + sum(len(text.encode()) for text in value.values() if isinstance(text, str))
+        len(name.encode())
+        + sum(
+            _number_size(text) if letter == "N" else len(text.encode())
+            for letter, text in value.items()
+            if isinstance(text, str)
+        )
         for name, value in item.items()
     )
+
+
+def _number_size(text: str) -> int:
+    """Return the bytes of a number: one for each pair of digits from the point on, less zeros at the end."""
+    if not text.isdigit():
+        return len(text) // 2 + 2
+    significant = text.strip("0")
+    if not significant:
+        return 1
+    zeros = len(text) - len(text.rstrip("0"))
+    return (len(text) + 1) // 2 - zeros // 2 + 1
 
 
 def check_size(kind: Kind, item: Mapping[str, Any]) -> None:
