@@ -23,6 +23,14 @@ _last_tick = 0
 _last_moment = 0
 
 
+def _new_lock() -> None:
+    global _lock  # noqa: PLW0603 - a forked child must not wait for a lock that its parent's thread held
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_lock)
+
+
 def generate_uuid() -> str:
     """Make a new id: a version 7 UUID, later ones sorting after earlier ones of this process.
 

@@ -1,12 +1,22 @@
 """The ground every test stands on: a clean environment, made-up credentials, an engine."""
 
+import json
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
+from dynamodb import configure
 from dynamodb.testing.engines import moto_server
+from support.required import cannot_run
+
+# The machine may be busy: how long an example takes proves nothing.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 ENDPOINT = "DYNAMODB_TEST_ENDPOINT"
 
@@ -44,10 +54,11 @@ def _neutral_environment() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _restored_environment(_neutral_environment: None) -> Iterator[None]:
-    """What a test does to the environment ends with it."""
+    """What a test does to the environment and to the configuration ends with it."""
     saved = os.environ.copy()
     yield
     restore(saved)
+    configure()
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +76,20 @@ def engine_endpoint() -> Iterator[str]:
 def table_prefix() -> str:
     """The start of this test's table names: no other test, process or run has it."""
     return f"t-{uuid.uuid4().hex[:16]}-"
+
+
+@pytest.fixture(scope="session")
+def nasa_tree() -> dict[str, Any]:
+    """NASA's requirements of its flight software: real texts, in the shape of `ProjectTreeCreate`."""
+    file = Path(__file__).parents[2] / "shared" / "data" / "nasa-cfe-requirements.json"
+    if not file.is_file():
+        cannot_run("the NASA requirements are not beside the repository (../shared/data)")
+    tree: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return tree
+
+
+@pytest.fixture(scope="session")
+def legacy_items() -> dict[str, Any]:
+    """Items as earlier writers left them, in DynamoDB's JSON, by table."""
+    items: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "legacy-items.json").read_text("utf-8"))
+    return {key: rows for key, rows in items.items() if isinstance(rows, list)}

@@ -3,6 +3,7 @@
 Nothing is read at import. The environment is looked at when a setting is used, so a changed variable takes effect.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ def configure(
         "time_limit": time_limit,
     }
     for name, value in numbers.items():
-        if value is not None and value <= 0:
+        if value is not None and not _is_positive(value, whole=name == "max_attempts"):
             raise InvalidInputError(f"{name}: {value!r} is not a positive number")
     _arguments = _Arguments(
         region, endpoint, table_prefix, dict(table_names or {}), connect_timeout, read_timeout, max_attempts, time_limit
@@ -164,6 +165,11 @@ def _number(given: T | None, variable: str, read: Callable[[Any], T], default: T
         number = read(text)
     except ValueError:
         number = read(0)
-    if number <= 0:
+    if not _is_positive(number):
         raise InvalidInputError(f"{variable}: {text!r} is not a positive number")
     return number
+
+
+def _is_positive(value: Any, *, whole: bool = False) -> bool:
+    is_number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    return is_number and 0 < value < math.inf

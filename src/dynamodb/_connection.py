@@ -55,9 +55,6 @@ def forget_client() -> None:
     _shared = _Shared()
 
 
-os.register_at_fork(after_in_child=forget_client)
-
-
 def _make_client(settings: ConnectionSettings) -> Any:
     session = make_session()
     session.register_component("response_parser_factory", _wire.ItemParserFactory())
@@ -97,6 +94,16 @@ class _SharedConnection(Connection):
 
 _pynamodb = _SharedConnection(region="unused", host="unused")
 _pynamodb_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    global _pynamodb_lock  # noqa: PLW0603 - as above
+    _pynamodb_lock = threading.Lock()
+    forget_client()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
 _key_of_model = {model: key for key, model in tables.MODELS.items()}
 
 

@@ -6,6 +6,7 @@ schema's fields, since Pydantic takes ten times as long to do it and a cold star
 type that is not known here, Pydantic does it.
 """
 
+import os
 import threading
 from datetime import datetime
 from types import NoneType
@@ -78,34 +79,37 @@ class Decoder(Generic[S]):
             self.from_parsed(_wire.plain(body))
         except UnexpectedResponseError as error:
             return error
-        except ValueError:
+        except ValueError:  # as `plain` reports damage
             pass
         return damaged()
 
     def _refusal(self, answer: dict[str, Any], error: ValidationError) -> UnexpectedResponseError:
         problem = error.errors(include_input=False, include_url=False)[0]
         where = problem["loc"]
-        item = _item_at(answer, where)
-        key = next((item[name]["S"] for name in ("uiid", "id") if "S" in item.get(name, ())), None)
+        steps = _STEPS_TO_ITEM.get(str(where[0]), 0) if where else 0
+        item: Any = answer
+        for step in where[:steps]:
+            item = item[step]
+        field = next(iter(where[steps:] or where), "answer")
         return UnexpectedResponseError(
-            f"a stored {self.schema.__name__} cannot be read: {'.'.join(map(str, where))}: {problem['msg']}; "
-            "`doctor` reports such rows",
-            key=key,
+            f"a stored {self.schema.__name__} cannot be read: {field}: {problem['msg']}; `doctor` reports such rows",
+            key=_id_in(item),
         )
+
+
+#: How many steps an error's location has before the item.
+_STEPS_TO_ITEM = {"Item": 1, "Attributes": 1, "Items": 2, "Responses": 3}
+
+
+def _id_in(item: Any) -> str | None:
+    """Return a row's id, whatever else it is. An address is personal data and not given."""
+    values = [item[name] for name in ("uiid", "id") if name in item] if isinstance(item, dict) else []
+    return next((value["S"] for value in values if isinstance(value, dict) and isinstance(value.get("S"), str)), None)
 
 
 def damaged() -> UnexpectedResponseError:
     """Return the error for an answer whose checksum or JSON is wrong. What was asked for may have been done."""
     return UnexpectedResponseError("the answer was damaged on its way (CRC32 or JSON); the same call again is safe")
-
-
-def _item_at(answer: dict[str, Any], where: tuple[int | str, ...]) -> dict[str, Any]:
-    """Return the item that a validation error is about."""
-    depth = {"Items": 2, "Responses": 3}.get(str(where[0]), 1) if where else 0
-    found: Any = answer
-    for step in where[:depth]:
-        found = found[step]
-    return found if isinstance(found, dict) else {}
 
 
 def _answer_schema(item: CoreSchema) -> CoreSchema:
@@ -158,6 +162,14 @@ def _plain_type(annotation: Any) -> Any:
 
 _decoders: dict[type[BaseModel], Decoder[Any]] = {}
 _lock = threading.Lock()
+
+
+def _new_lock() -> None:
+    global _lock  # noqa: PLW0603 - a forked child must not wait for a lock that its parent's thread held
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_lock)
 
 
 def decoder(schema: type[S]) -> Decoder[S]:

@@ -53,6 +53,21 @@ def key(kind: Kind, row: Any) -> dict[str, dict[str, str]]:
     return {field: {"S": value(field)} for field in key_fields(kind)}
 
 
+def is_page_key(place: Place, page_key: Any) -> bool:
+    """Say whether something has the form of a key after which a page of a place can begin.
+
+    Those are the fields of the primary key and of the index; an index of an earlier deployment has no sort key.
+    """
+    needed = {*key_fields(place.kind), place.hash_key}
+    return (
+        isinstance(page_key, dict)
+        and needed <= page_key.keys() <= needed | {"created_at"}
+        and all(isinstance(value, dict) and value.keys() == {"S"} for value in page_key.values())
+        and all(isinstance(value["S"], str) and value["S"] for value in page_key.values())
+        and page_key[place.hash_key]["S"] == place.value
+    )
+
+
 def name(kind: Kind, row: Any) -> tuple[str, ...]:
     """Return what tells a row from all others: the key of its table in `TABLE_NAMES` and its primary key's values."""
     return (kind.key, *(getattr(row, part) for part in key_fields(kind)))

@@ -84,7 +84,7 @@ def _cannot_be_large(kind: Kind, item: Item) -> bool:
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Return the bytes of an item as DynamoDB counts them; what a number takes is rounded up.
+    """Return the bytes of an item as DynamoDB counts them; a number that is not whole is rounded up.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -93,8 +93,10 @@ def item_size(item: Mapping[str, Any]) -> int:
 
 def _value_size(value: Mapping[str, Any]) -> int:
     ((letter, content),) = value.items()
-    if letter in {"S", "N"}:
+    if letter == "S":
         return len(content.encode())
+    if letter == "N":
+        return _number_size(content)
     if letter in {"NULL", "BOOL"}:
         return 1
     if letter == "B":
@@ -103,6 +105,17 @@ def _value_size(value: Mapping[str, Any]) -> int:
         parts = content.items() if letter == "M" else (("", part) for part in content)
         return 3 + sum(1 + len(name.encode()) + _value_size(part) for name, part in parts)
     return sum(len(part.encode() if isinstance(part, str) else part) for part in content)
+
+
+def _number_size(text: str) -> int:
+    """Return the bytes of a number: one for each pair of digits from the point on, less zeros at the end."""
+    if not text.isdigit():
+        return len(text) // 2 + 2
+    significant = text.strip("0")
+    if not significant:
+        return 1
+    zeros = len(text) - len(text.rstrip("0"))
+    return (len(text) + 1) // 2 - zeros // 2 + 1
 
 
 def check_size(kind: Kind, item: Mapping[str, Any]) -> None:

@@ -13,15 +13,20 @@ from dynamodb.errors import DataLayerError
 _CLASS_OF_CODE: dict[str, type[DataLayerError]] = {
     "AccessDeniedException": errors.AccessDeniedError,
     "ExpiredTokenException": errors.AccessDeniedError,
+    "IncompleteSignature": errors.AccessDeniedError,
     "IncompleteSignatureException": errors.AccessDeniedError,
     "InvalidClientTokenId": errors.AccessDeniedError,
     "InvalidSignatureException": errors.AccessDeniedError,
     "MissingAuthenticationTokenException": errors.AccessDeniedError,
+    "NotAuthorized": errors.AccessDeniedError,
     "OptInRequired": errors.AccessDeniedError,
+    "RequestExpired": errors.AccessDeniedError,
     "UnrecognizedClientException": errors.AccessDeniedError,
     "IdempotentParameterMismatchException": errors.UnexpectedResponseError,
     "InternalFailure": errors.ConnectionFailedError,
     "InternalServerError": errors.ConnectionFailedError,
+    "RequestAbortedException": errors.ConnectionFailedError,
+    "RequestTimeoutException": errors.ConnectionFailedError,
     "ServiceUnavailable": errors.ConnectionFailedError,
     "ServiceUnavailableException": errors.ConnectionFailedError,
     "ItemCollectionSizeLimitExceededException": errors.ItemTooLargeError,
@@ -51,11 +56,28 @@ _CLASS_OF_BOTOCORE: tuple[tuple[type[Exception], type[DataLayerError]], ...] = (
     (botocore_errors.NoCredentialsError, errors.AccessDeniedError),
     (botocore_errors.PartialCredentialsError, errors.AccessDeniedError),
     (botocore_errors.CredentialRetrievalError, errors.AccessDeniedError),
+    (botocore_errors.MetadataRetrievalError, errors.AccessDeniedError),
+    (botocore_errors.UnknownCredentialError, errors.AccessDeniedError),
+    (botocore_errors.RefreshWithMFAUnsupportedError, errors.AccessDeniedError),
+    (botocore_errors.NoAuthTokenError, errors.AccessDeniedError),
     (botocore_errors.TokenRetrievalError, errors.AccessDeniedError),
     (botocore_errors.SSOError, errors.AccessDeniedError),
     (botocore_errors.LoginError, errors.AccessDeniedError),
+    # The files and profiles that credentials come from.
     (botocore_errors.ProfileNotFound, errors.AccessDeniedError),
+    (botocore_errors.ConfigNotFound, errors.AccessDeniedError),
+    (botocore_errors.ConfigParseError, errors.AccessDeniedError),
+    (botocore_errors.InvalidConfigError, errors.AccessDeniedError),
     (botocore_errors.ParamValidationError, errors.InvalidInputError),
+    # A region, an endpoint or a setting that cannot be one.
+    (botocore_errors.ValidationError, errors.InvalidInputError),
+    (botocore_errors.BaseEndpointResolverError, errors.InvalidInputError),
+    (botocore_errors.EndpointProviderError, errors.InvalidInputError),
+    (botocore_errors.InvalidHostLabelError, errors.InvalidInputError),
+    (botocore_errors.InvalidProxiesConfigError, errors.InvalidInputError),
+    (botocore_errors.InvalidRetryConfigurationError, errors.InvalidInputError),
+    (botocore_errors.ChecksumError, errors.ConnectionFailedError),
+    (botocore_errors.IncompleteReadError, errors.ConnectionFailedError),
     (botocore_errors.HTTPClientError, errors.ConnectionFailedError),
     (botocore_errors.ConnectionError, errors.ConnectionFailedError),
     (botocore_errors.BotoCoreError, errors.UnexpectedResponseError),
@@ -97,7 +119,7 @@ class TransactionCanceledError(DataLayerError):
 
 
 class IndexNotFoundError(errors.TableNotFoundError):
-    """The table has no such index. Public callers see a `TableNotFoundError`."""
+    """The table has no such index, or it is just being made. Public callers see a `TableNotFoundError`."""
 
 
 @contextmanager
@@ -136,7 +158,7 @@ def from_client_error(error: Any, *, table: str | None, key: str | None) -> Data
         return ConditionFailedError(said, item=response.get("Item"), **where)
     if code == "TransactionCanceledException":
         return TransactionCanceledError(said, reasons=response.get("CancellationReasons", []), **where)
-    if code == "ValidationException" and "specified index" in said:
+    if code == "ValidationException" and ("specified index" in said or "backfilling" in said):
         return IndexNotFoundError(f"{table}: {said}", **where)
     if code == "ValidationException" and "tem size" in said:
         return errors.ItemTooLargeError(f"{table}: {said}; the limit is 400 KB, attribute names counted", **where)

@@ -118,21 +118,27 @@ def insert(rows: Sequence[NewRow]) -> None:
 
 
 def _transactions(rows: Sequence[NewRow]) -> Iterator[list[NewRow]]:
+    # Conditions are in the 4 MB too; 64 KB is more than those of 100 actions.
+    most = _requests.MAX_TRANSACTION_BYTES - 65_536
     group: list[NewRow] = []
-    checks: set[tuple[str, ...]] = set()
+    checks: dict[tuple[str, ...], Action] = {}
     size = 0
     for row in rows:
-        new_checks = checks | set(_checks(row))
-        row_size = _requests.item_size(row.item)
-        too_many = len(group) + 1 + len(new_checks) > _requests.MAX_TRANSACTION_ACTIONS
-        # Conditions are in the 4 MB too; 64 KB is more than those of 100 actions.
-        if group and (too_many or size + row_size > _requests.MAX_TRANSACTION_BYTES - 65_536):
+        needed = _checks(row)
+        added = {name: action for name, action in needed.items() if name not in checks}
+        too_many = len(group) + 1 + len(checks) + len(added) > _requests.MAX_TRANSACTION_ACTIONS
+        if group and (too_many or size + _size_with(row, added) > most):
             yield group
-            group, new_checks, size = [], set(_checks(row)), 0
+            group, checks, added, size = [], {}, needed, 0
         group.append(row)
-        checks, size = new_checks, size + row_size
+        checks |= added
+        size += _size_with(row, added)
     if group:
         yield group
+
+
+def _size_with(row: NewRow, checks: Mapping[tuple[str, ...], Action]) -> int:
+    return _requests.item_size(row.item) + sum(map(action_size, checks.values()))
 
 
 def is_one_transaction(rows: Sequence[NewRow]) -> bool:

@@ -1,0 +1,92 @@
+"""The runtime policy grants what the layer asks for, and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dynamodb import TABLE_NAMES
+from dynamodb.infrastructure import policy_document
+
+ROOT = Path(__file__).parents[2]
+
+#: What only maintenance asks for; the other two roles have it.
+TABLE_OPERATIONS = {"CreateTable", "DeleteTable", "ListTables"}
+
+
+def granted(role: str) -> dict[str, set[str]]:
+    """Return the actions that a role's policy grants, each with its tables and indexes."""
+    names = {key: key for key in TABLE_NAMES}
+    policy = policy_document(role, region="us-east-1", account="123456789012", table_names=names)
+    grants: dict[str, set[str]] = {}
+    for statement in policy["Statement"]:
+        for action in statement["Action"]:
+            resources = {resource.rsplit("table/", 1)[-1] for resource in statement["Resource"]}
+            grants.setdefault(action.removeprefix("dynamodb:"), set()).update(resources)
+    return grants
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Run the whole contract suite, and return the actions it asked for, each with its tables and indexes."""
+    folder = tmp_path_factory.mktemp("iam")
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "support.iam_recorder",
+            "-m",
+            "engine and not slow",
+            "-n",
+            "2",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "IAM_RECORD": str(folder), "PYTHONPATH": str(ROOT / "tests")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-3000:]
+    requests: dict[str, set[str]] = {}
+    for file in folder.glob("*.ndjson"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            action, resource = json.loads(line)
+            requests.setdefault(action, set()).add(resource)
+    return requests
+
+
+@pytest.mark.slow
+def test_runtime_is_allowed_what_it_asks_for(asked: dict[str, set[str]]) -> None:
+    """Every request of the contract suite, but scans and table operations, is granted to the runtime role."""
+    grants = granted("runtime")
+    refused = {
+        (action, resource)
+        for action, resources in asked.items()
+        if action not in {*TABLE_OPERATIONS, "Scan"}
+        for resource in resources
+        if resource not in grants.get(action, set())
+    }
+    assert not refused
+
+
+@pytest.mark.slow
+def test_runtime_is_allowed_nothing_else(asked: dict[str, set[str]]) -> None:
+    """Every action and every table and index that the runtime role is granted is asked for by the contract suite."""
+    grants = granted("runtime")
+    assert set(grants) <= set(asked), "actions granted, but never asked for"
+    resources = {resource for action in grants for resource in asked[action]}
+    assert set().union(*grants.values()) <= resources, "tables or indexes granted, but never asked for"
+
+
+def test_only_the_other_roles_may_scan() -> None:
+    """The runtime role scans nothing; waitlist administration scans the waitlist; operations scan every table."""
+    assert "Scan" not in granted("runtime")
+    assert granted("waitlist_admin")["Scan"] == {"waitlist"}
+    assert set(TABLE_NAMES) <= granted("operations")["Scan"]
