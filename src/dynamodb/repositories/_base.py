@@ -50,7 +50,7 @@ class Repository(Generic[R, C, U]):
     def find(self, key: str) -> R | None:
         """Return a row by its id, or `None`; otherwise as `get`."""
         check_key(self.kind.id_field, key)
-        row: Any = _rows.find(self.kind, key, self.kind.schema, only=self._only_mine())
+        row: Any = _rows.find(self.kind, key, self.kind.schema, only=_requests.is_shown(self.kind))
         return row if row is not None and _rows.belongs_to(self.kind, row, self._user_id) else None
 
     def update(self, key: str, changes: U | Mapping[str, Any], *, expected_version: int | None = None) -> R:
@@ -76,8 +76,8 @@ class Repository(Generic[R, C, U]):
         row = self.get(key)
         return _writing.change(self.kind, row, given, expected_version=expected_version)  # type: ignore[no-any-return]
 
-    def _only_mine(self) -> Condition | None:
-        """Return the filter for rows that this repository shows, as far as a row itself tells."""
+    def _only_mine(self, place: Place) -> Condition | None:  # noqa: ARG002 - a subclass asks where
+        """Return the filter for the rows of a place that this repository shows, as far as a row itself tells."""
         return _requests.is_shown(self.kind)
 
     def _page(self, place: Place, *, limit: int | None, cursor: str | None, newest_first: bool) -> Page[R]:
@@ -94,7 +94,7 @@ class Repository(Generic[R, C, U]):
                 limit=wanted,
                 start=start,
                 newest_first=newest_first,
-                only=self._only_mine(),
+                only=self._only_mine(place),
             )
             found, start = next(pages)
             items += found
@@ -105,7 +105,7 @@ class Repository(Generic[R, C, U]):
 
     def _iter(self, place: Place, *, newest_first: bool) -> Iterator[R]:
         into = decoder(self.kind.schema)
-        for page, _ in _rows.read_pages(place, into, newest_first=newest_first, only=self._only_mine()):
+        for page, _ in _rows.read_pages(place, into, newest_first=newest_first, only=self._only_mine(place)):
             yield from page  # type: ignore[misc]
 
     @staticmethod

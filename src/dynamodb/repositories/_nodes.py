@@ -210,9 +210,10 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
         check_key("name", name)
         yield from self._iter(_layout.by_field(PROJECT, "name", name), newest_first=newest_first)
 
-    def _only_mine(self) -> Condition | None:
-        shown = super()._only_mine()
-        if self._user_id is None or shown is None:
+    def _only_mine(self, place: _layout.Place) -> Condition | None:
+        shown = super()._only_mine(place)
+        # A filter may not name a key attribute of what is queried, and there the owner is known to be the one.
+        if self._user_id is None or shown is None or place.hash_key == "user_id":
             return shown
         mine: Condition = shown & (_requests.attribute(PROJECT, "user_id") == self._user_id)
         return mine
