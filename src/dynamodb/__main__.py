@@ -1,5 +1,6 @@
 """`python -m dynamodb`: without arguments the state of connection and tables, with arguments the command line."""
 
+import os
 import sys
 
 from dynamodb._answers import Answer
@@ -13,7 +14,7 @@ def main() -> int:
     Returns:
         The exit status.
     """
-    if len(sys.argv) == 1:
+    if len(sys.argv) == 1 and not os.environ.get("_VISHMAKER_DYNAMODB_COMPLETE"):  # a shell that asks for completions
         return verify()
     try:
         from dynamodb.cli import run  # noqa: PLC0415 - typer and rich are an extra, and nothing for a Lambda

@@ -27,6 +27,7 @@ _METHODS: dict[str, str] = {
     "CreateTable": "create_table",
     "DeleteItem": "delete_item",
     "DeleteTable": "delete_table",
+    "DescribeContinuousBackups": "describe_continuous_backups",
     "DescribeTable": "describe_table",
     "GetItem": "get_item",
     "ListTables": "list_tables",

@@ -1,6 +1,15 @@
 """The command line `vishmaker-dynamodb`, also `python -m dynamodb COMMAND`; needs the extra `cli`."""
 
-from dynamodb.cli import _demo  # noqa: F401 - each module adds its commands
+from dynamodb.cli import (  # noqa: F401 - each module adds its commands, in the order of the help
+    _completion_command,
+    _demo,
+    _infrastructure_commands,
+    _local_command,
+    _projects_read,
+    _projects_write,
+    _table_commands,
+    _waitlist_commands,
+)
 from dynamodb.cli._app import app, run
 
 __all__ = ["app", "run"]

@@ -1,21 +1,29 @@
 """The application: its root, its commands, and how it is started."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.completion import completion_init  # type: ignore[attr-defined] # typer has no public one
 from typer.core import TyperGroup
 
 from dynamodb import __version__
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._output import Output
 
-_NAME = "vishmaker-dynamodb"
+NAME = "vishmaker-dynamodb"
+#: Set by a shell that asks for completions; the process has no arguments then.
+COMPLETE_VARIABLE = "_VISHMAKER_DYNAMODB_COMPLETE"
 
 
 class _Root(TyperGroup):
-    """Says what is wrong with the arguments in one line."""
+    """Says what is wrong with the arguments in one line, and lists its commands by name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order of the help."""
+        return sorted(super().list_commands(ctx))
 
     def main(
         self,
@@ -26,10 +34,12 @@ class _Root(TyperGroup):
         windows_expand_args: bool = True,  # noqa: FBT001, FBT002
         **extra: Any,
     ) -> Any:
+        if os.environ.get(COMPLETE_VARIABLE):
+            completion_init()
         try:
             ended = super().main(
                 args,
-                prog_name or _NAME,
+                prog_name or NAME,
                 complete_var,
                 False,  # noqa: FBT003 - typer's signature
                 windows_expand_args,
@@ -46,7 +56,7 @@ class _Root(TyperGroup):
 
 
 app = typer.Typer(
-    name=_NAME,
+    name=NAME,
     cls=_Root,
     help="The requirement hierarchy and the waitlist of VishMaker in DynamoDB.",
     epilog=status.EPILOG,
@@ -58,7 +68,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        typer.echo(f"{_NAME} {__version__}")
+        typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 

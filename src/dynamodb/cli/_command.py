@@ -81,18 +81,21 @@ def command(group: typer.Typer, name: str) -> Callable[[F], F]:
         name: what a user types.
 
     Returns:
-        A decorator. The function's first parameter is the `Output`, the others are its own arguments and options; it
-        returns its exit status, or nothing where all went well.
+        A decorator. The function's first parameter is the `Output`, the others are its own arguments and options, and
+        those of the common ones that it wants to know; it returns its exit status, or nothing where all went well.
     """
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
         def run(**given: Any) -> None:
             common = {option: given.pop(option) for option in _COMMON}
-            raise typer.Exit(_run(functools.partial(function, **given), **common))
+            asked = {option: common[option] for option in wanted}
+            raise typer.Exit(_run(functools.partial(function, **given, **asked), **common))
 
         # typer reads the options off the signature.
-        own = list(inspect.signature(function).parameters.values())[1:]
+        parameters_of = list(inspect.signature(function).parameters.values())[1:]
+        own = [one for one in parameters_of if one.name not in _COMMON]
+        wanted = [one.name for one in parameters_of if one.name in _COMMON]
         shared = [
             inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=_default(hint))
             for option, hint in _COMMON.items()

@@ -41,11 +41,8 @@ def loopback_only() -> Iterator[None]:
 
 
 @contextmanager
-def embedded_engine(*, prefix: str) -> Iterator[str]:
-    """Run moto's server in this process, and make this layer use it and nothing else.
-
-    Args:
-        prefix: what the table names start with.
+def moto() -> Iterator[str]:
+    """Run moto's server in this process.
 
     Yields:
         The endpoint URL, on 127.0.0.1.
@@ -53,15 +50,29 @@ def embedded_engine(*, prefix: str) -> Iterator[str]:
     Raises:
         FailedError: if moto is not installed.
     """
-    with loopback_only():
+    try:
+        with moto_server() as endpoint:
+            yield endpoint
+    except ModuleNotFoundError as error:
+        raise FailedError(
+            f"the embedded engine needs {error.name}: pip install 'vishmaker-dynamodb[cli,testing]'",
+            code="not_installed",
+        ) from error
+
+
+@contextmanager
+def embedded_engine(*, prefix: str) -> Iterator[str]:
+    """Run moto's server, and make this layer use it and nothing else.
+
+    Args:
+        prefix: what the table names start with.
+
+    Yields:
+        The endpoint URL.
+    """
+    with loopback_only(), moto() as endpoint:
+        configure(endpoint=endpoint, region=REGION, table_prefix=prefix)
         try:
-            with moto_server() as endpoint:
-                configure(endpoint=endpoint, region=REGION, table_prefix=prefix)
-                yield endpoint
-        except ModuleNotFoundError as error:
-            raise FailedError(
-                f"the embedded engine needs {error.name}: pip install 'vishmaker-dynamodb[cli,testing]'",
-                code="not_installed",
-            ) from error
+            yield endpoint
         finally:
             configure()

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -34,6 +35,15 @@ class Output:
         """Whether a person reads the results."""
         return self._out.is_terminal
 
+    @property
+    def has_bars(self) -> bool:
+        """Whether a person watches."""
+        return self.err.is_terminal and not self.as_json
+
+    def ask(self, question: str) -> None:
+        """Print a question; the answer is read elsewhere."""
+        self.err.print(Text(question, style="bold"), end="", soft_wrap=True)
+
     def result(self, data: Any, shown: RenderableType | None = None) -> None:
         """Print a result: as JSON where that is asked for, else the way a person reads it.
 
@@ -44,20 +54,31 @@ class Output:
         if self.as_json or shown is None:
             sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
         else:
-            self._out.print(shown)
+            self.show(shown)
 
     def show(self, shown: RenderableType) -> None:
         """Print a part of the result that only people read."""
-        if not self.as_json:
+        if self.as_json:
+            return
+        if self.is_terminal:
             self._out.print(shown)
+            return
+        # A table is padded to its width: in a pipe that would be in the way.
+        with self._out.capture() as printed:
+            self._out.print(shown)
+        sys.stdout.write("\n".join(line.rstrip() for line in printed.get().split("\n")))
+
+    def flush(self) -> None:
+        """Let a reader of a pipe see now what was printed."""
+        sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """Say something that is not the result."""
-        self.err.print(Text(text, style="dim"), soft_wrap=True)
+        self.err.print(Text(clean(text), style="dim"), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Say something that must not be overlooked."""
-        self.err.print(Text(text, style="yellow"), soft_wrap=True)
+        self.err.print(Text(clean(text), style="yellow"), soft_wrap=True)
 
     def error(self, code: str, message: str) -> None:
         """Say in one line what went wrong."""
@@ -74,12 +95,17 @@ class Output:
             columns: their headings.
             numbers: those that are aligned to the right.
         """
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0), show_header=any(columns))
         for column in columns:
             table.add_column(
                 column, justify="right" if column in numbers else "left", overflow="fold", no_wrap=not self.is_terminal
             )
         return table
+
+
+def moment(time: datetime) -> str:
+    """Write a moment for people: UTC, to the second."""
+    return f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def clean(text: str) -> str:

@@ -55,4 +55,9 @@ _OF_CODE = {
 
 def status_of(error: DataLayerError) -> int:
     """Return the exit status for an error of the data layer."""
-    return _OF_CODE.get(error.code, NO)
+    return status_of_code(error.code)
+
+
+def status_of_code(code: str) -> int:
+    """Return the exit status for the code of an error of the data layer."""
+    return _OF_CODE.get(code, NO)

@@ -1,15 +1,17 @@
-"""A tree as text."""
+"""A tree as text, and what is counted in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rich.console import Group
 from rich.text import Text
 from rich.tree import Tree
 
-from dynamodb.cli._output import clean
+from dynamodb.cli._output import Output, clean
 from models._kinds import HIERARCHY, LOW_LEVEL_REQUIREMENT, PROJECT, Kind, child_kind
 
 _STYLES = dict(zip(HIERARCHY, ("bold", "bold cyan", "", "dim", "green"), strict=True))
+_LABELS = {kind.key: kind.label for kind in HIERARCHY}
 
 
 def nodes(kind: Kind, node: Any) -> Iterator[tuple[Kind, Any]]:
@@ -40,9 +42,29 @@ def counts(tree: Any) -> dict[str, int]:
     return found
 
 
-def untested(tree: Any) -> list[Any]:
-    """Return the low-level requirements without a test case."""
-    return [node for kind, node in nodes(PROJECT, tree) if kind is LOW_LEVEL_REQUIREMENT and not node.test_case_list]
+def rows_of(found: Mapping[str, int]) -> str:
+    """Say how many rows there are of each level: `5 user flows, 1 test case`."""
+    return ", ".join(number_of(number, _LABELS[key]) for key, number in found.items())
+
+
+def number_of(number: int, label: str) -> str:
+    """Say how many there are of something: `1 test case`, `2 test cases`."""
+    return f"{number} {label}{'' if number == 1 else 's'}"
+
+
+def coverage(tree: Any) -> dict[str, Any]:
+    """Say how many nodes there are, and which low-level requirements no test case covers. JSON-ready."""
+    found = counts(tree)
+    untested = [node.uiid for kind, node in nodes(PROJECT, tree) if _is_untested(kind, node)]
+    return {
+        "counts": found,
+        "with_test_case": found[LOW_LEVEL_REQUIREMENT.key] - len(untested),
+        "without_test_case": untested,
+    }
+
+
+def _is_untested(kind: Kind, node: Any) -> bool:
+    return kind is LOW_LEVEL_REQUIREMENT and not node.test_case_list
 
 
 def draw(tree: Any) -> Tree:
@@ -64,7 +86,20 @@ def _line(kind: Kind, node: Any) -> Text:
     below = child_kind(kind)
     number = len(children(kind, node))
     if below and number:
-        line.append(f"  {number} {below.label}{'' if number == 1 else 's'}", style="not bold dim")
-    if kind is LOW_LEVEL_REQUIREMENT and not number:
+        line.append(f"  {number_of(number, below.label)}", style="not bold dim")
+    if _is_untested(kind, node):
         line.append("  no test case", style="not dim yellow")
     return line
+
+
+def summary(out: Output, tree: Any) -> Group:
+    """Return the counts of each level and the coverage, for people."""
+    found = coverage(tree)
+    table = out.table("level", "rows", numbers=("rows",))
+    for key, number in found["counts"].items():
+        table.add_row(f"{_LABELS[key]}s", str(number))
+    total = found["counts"][LOW_LEVEL_REQUIREMENT.key]
+    covered = found["with_test_case"]
+    share = f" ({covered / total:.0%})" if total else ""
+    said = Text(f"{covered} of {number_of(total, 'low-level requirement')} have a test case{share}")
+    return Group(Text(""), table, said)
