@@ -36,7 +36,7 @@ def _machine() -> dict[str, Any]:
     if (info := Path("/proc/cpuinfo")).exists():
         names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line]
         processor = names[0] if names else processor
-    return {"processor": processor, "cores": os.cpu_count(), "system": platform.system(), "load": os.getloadavg()[0]}
+    return {"processor": processor, "cores": os.cpu_count(), "system": platform.system()}
 
 
 def _measure(arguments: argparse.Namespace, results: Results, console: Console) -> None:
@@ -48,11 +48,14 @@ def _measure(arguments: argparse.Namespace, results: Results, console: Console) 
     with canned_server() as endpoint:
         if works:
             measuring.measure_cpu(endpoint, contenders, works, results, say)
+            results.loads.append(os.getloadavg()[0])
         if "memory" in sections:
             measuring.measure_memory(endpoint, contenders, results, say)
+            results.loads.append(os.getloadavg()[0])
         if "cold" in sections:
             environments = {CONTENDERS[name].environment for name in contenders}
             measuring.measure_cold(endpoint, environments, results, say)
+            results.loads.append(os.getloadavg()[0])
     if "engine" in sections:
         with ExitStack() as stack:
             found = stack.enter_context(engine.find(arguments.endpoint))
@@ -67,6 +70,7 @@ def main() -> None:
     arguments = _arguments()
     console = Console(width=None if sys.stdout.isatty() else 160)
     results = Results(datetime.now(UTC).isoformat(timespec="seconds"), _machine(), arguments.rounds)
+    results.loads.append(os.getloadavg()[0])
     _measure(arguments, results, console)
     evaluated = goals.evaluate(results)
     report.print_report(results, evaluated, console)

@@ -33,7 +33,7 @@ _DESCRIPTION_CHARACTERS = 230
 _START = datetime(2025, 8, 25, 2, 7, 57, 123456, tzinfo=UTC)
 _SENTENCE = (
     "the system shall store every record that a user submits and confirm it within two seconds unless the network is "
-    'down in which case it retries "later" and shows a café-style notice\nbefore giving up so that no input is lost'
+    "down in which case it retries later and shows a notice\nbefore giving up so that no input is lost"
 )
 _WORDS = _SENTENCE.split(" ")
 
@@ -71,8 +71,12 @@ def _text(source: random.Random, length: int) -> str:
 
 @cache
 def _texts(length: int) -> list[str]:
+    """Make texts as requirements are: line breaks in most of them, quotation marks and accents in few."""
     source = random.Random(length)  # noqa: S311 - sample text
-    return [_text(source, length) for _ in range(997)]
+    texts = [_text(source, length) for _ in range(997)]
+    for number in range(0, len(texts), 200):
+        texts[number] = '"É" ' + texts[number][4:]
+    return texts
 
 
 def _moment(number: int) -> str:

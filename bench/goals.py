@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.dataset import BATCH
-from bench.results import Results, Samples, ratio
+from bench.results import Ratio, Results, Samples, ratio
 from bench.works import WORKS
 
 #: What "within 15 %" leaves of a ratio for the tree of 10,000 nodes.
@@ -33,7 +33,7 @@ class Goal:
         relation: a key of the relations above; "told" has no limit.
         limit: the figure to reach.
         measured: the figure of this run, None where something was not measured.
-        spread: its lowest and highest round, where there are rounds.
+        rounds: what the rounds say, where there are rounds; its median is `measured`.
     """
 
     work: str
@@ -41,7 +41,7 @@ class Goal:
     relation: str
     limit: float
     measured: float | None
-    spread: tuple[float, float] | None = None
+    rounds: Ratio | None = None
 
     @property
     def reached(self) -> bool | None:
@@ -74,7 +74,7 @@ def _compare(
     label = label or WORKS[work].label
     if found is None:
         return Goal(label, text, *wanted, None)
-    return Goal(label, text, *wanted, found.median, (found.lowest, found.highest))
+    return Goal(label, text, *wanted, found.median, found)
 
 
 def _read_goals(cpu: Samples, work: str, share: float) -> Iterator[Goal]:

@@ -9,6 +9,9 @@ from bench.measuring import COLD
 from bench.results import Results, Samples, ratio
 from bench.works import WORKS
 
+#: The run itself makes a load of one to two on any machine: a client and a server.
+_BUSY = 1.5
+
 
 def print_report(results: Results, goals: list[Goal], console: Console) -> None:
     """Print every table of a run."""
@@ -30,6 +33,10 @@ def print_report(results: Results, goals: list[Goal], console: Console) -> None:
     if results.requests:
         console.print(_requests(results))
     console.print(_goals(goals))
+    console.print("rounds: lowest and highest ratio of a round; best: ratio of the best figures of any round")
+    console.print(f"{results.machine['cores']} cores, load {', '.join(f'{load:.1f}' for load in results.loads)}")
+    if any(load > _BUSY * results.machine["cores"] for load in results.loads):
+        console.print("[yellow]The machine had other work: repeat the run when it is idle.[/yellow]")
 
 
 def base_of(samples: Samples, work: str) -> str:
@@ -83,13 +90,14 @@ def _requests(results: Results) -> Table:
 
 def _goals(goals: list[Goal]) -> Table:
     table = Table(title="Goals", title_justify="left")
-    for column in ("work", "compared", "goal", "measured", "rounds", ""):
+    for column in ("work", "compared", "goal", "measured", "rounds", "best", ""):
         table.add_column(column)
     for goal in goals:
         wanted = goal.relation if goal.relation == "told" else f"{goal.relation} {goal.limit:.4g}"
-        spread = f"{goal.spread[0]:.2f}…{goal.spread[1]:.2f}" if goal.spread else ""
+        spread = f"{goal.rounds.lowest:.2f}…{goal.rounds.highest:.2f}" if goal.rounds else ""
+        best = f"{goal.rounds.best:.2f}" if goal.rounds else ""
         measured = "-" if goal.measured is None else f"{goal.measured:.4g}"
-        table.add_row(goal.work, goal.text, wanted, measured, spread, _verdict(goal))
+        table.add_row(goal.work, goal.text, wanted, measured, spread, best, _verdict(goal))
     return table
 
 

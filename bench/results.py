@@ -21,6 +21,7 @@ class Results:
         when: the time of the run, ISO 8601 UTC.
         machine: processor, cores and system, to tell runs apart.
         rounds: how often everything was measured.
+        loads: processes that wanted to run at the start and after each part (the system's one-minute average).
         versions: of every contender's distributions.
         cpu: CPU seconds of reads and writes against the canned server.
         memory: bytes at the peak above what the process held before, with the whole result in hand.
@@ -34,6 +35,7 @@ class Results:
     when: str
     machine: dict[str, Any]
     rounds: int
+    loads: list[float] = field(default_factory=list)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     cpu: Samples = field(default_factory=dict)
     memory: Samples = field(default_factory=dict)
@@ -51,11 +53,19 @@ class Results:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as much one contender needed as another: the median over the rounds, and the extremes."""
+    """How many times as much one contender needed as another.
+
+    Attributes:
+        median: over the rounds.
+        lowest: of any round.
+        highest: of any round.
+        best: of the best figures of both, which a busy machine disturbs least.
+    """
 
     median: float
     lowest: float
     highest: float
+    best: float
 
 
 def add(samples: Samples, work: str, contender: str, figure: float) -> None:
@@ -73,4 +83,5 @@ def ratio(samples: Samples, work: str, contender: str, base: str) -> Ratio | Non
     if contender not in figures or base not in figures:
         return None
     ratios = [one / other for one, other in zip(figures[contender], figures[base], strict=True)]
-    return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+    best = min(figures[contender]) / min(figures[base])
+    return Ratio(statistics.median(ratios), min(ratios), max(ratios), best)

@@ -68,7 +68,7 @@ def test_a_ratio_is_made_within_each_round() -> None:
     samples = _results(ours=[1, 10, 2], pydynox=[4, 50, 8]).cpu
     found = ratio(samples, "page", "pydynox", "ours")
     assert found is not None
-    assert (found.median, found.lowest, found.highest) == (4, 4, 5)
+    assert (found.median, found.lowest, found.highest, found.best) == (4, 4, 5, 4)
     assert ratio(samples, "page", "floor", "ours") is None
 
 
