@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from dynamodb import _cascade, _growing, _moving, _reading, _rows, _writing
 from dynamodb._cascade import Deleted
 from dynamodb.errors import InvalidInputError, NotFoundError, ParentNotFoundError
-from dynamodb.repositories._base import check_key, checked
+from dynamodb.repositories._base import check_key, checked, describe
 from models._copying import copy_of
 from models._hierarchy import (
     HighLevelRequirement,
@@ -169,11 +169,16 @@ class HierarchyRepository:
 
         Raises:
             NotFoundError: as for `load`.
+            InvalidInputError: if a field is outside its limits, of a row of an earlier writer too; nothing was written.
             PartialWriteError: if some rows could not be written.
         """
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
-        create, new_ids = copy_of(self.load(project_id), new_id or generate_uuid(), name=name, user_id=user_id)
+        tree = self.load(project_id)
+        try:
+            create, new_ids = copy_of(tree, generate_uuid() if new_id is None else new_id, name=name, user_id=user_id)
+        except ValidationError as error:
+            raise InvalidInputError(describe(error)) from error
         copy = self.create(create)
         return ProjectCopy(**dict(copy), new_ids=new_ids)
 
