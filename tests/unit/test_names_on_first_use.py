@@ -1,4 +1,4 @@
-"""The package's face: every public name is there, and importing it costs nothing until a name is used."""
+"""Importing the package costs nothing until a name is used, and nobody notices."""
 
 import subprocess
 import sys
@@ -8,12 +8,6 @@ import pytest
 import dynamodb
 
 HEAVY = ("boto3", "botocore", "moto", "orjson", "polyfactory", "pydantic", "pynamodb")
-
-
-@pytest.mark.parametrize("name", dynamodb.__all__)
-def test_every_public_name_is_there(name: str) -> None:
-    """What `__all__` promises can be imported."""
-    assert getattr(dynamodb, name) is not None
 
 
 @pytest.mark.parametrize("name", ["errors", "repositories", "streams"])
