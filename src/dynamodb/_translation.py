@@ -51,7 +51,7 @@ _ADVICE: dict[type[DataLayerError], str] = {
     errors.ConnectionFailedError: "a write may or may not have happened; the same call again is safe",
 }
 
-#: How an index that cannot be read is told from other errors: only by what is said. Missing; being made; missing in moto.
+# An index that cannot be read is told from other errors only by what is said: missing, being made, missing in moto.
 _INDEX_TEXTS = ("specified index", "backfilling", "Invalid index")
 _INDEX_CODES = frozenset({"ValidationException", "ResourceNotFoundException"})
 
