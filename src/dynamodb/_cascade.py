@@ -16,6 +16,7 @@ from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError
+from dynamodb.errors import NotFoundError
 from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
 
 
@@ -62,22 +63,48 @@ def delete(
         NotFoundError: if there is no such row, or it is another owner's.
         PartialWriteError: if a batch could not be finished; the same call again goes on.
     """
-    row = _rows.find(kind, row_id, _layout.key_schema(kind))
-    if row is None or not _rows.belongs_to(kind, row, user_id):
-        raise _writing.gone(kind, row_id)
+    row = _find(kind, row_id, user_id)
     deleted = Deleted(dry_run=dry_run)
     if dry_run:
         deleted.counts |= {level.key: len(rows) for level, rows in _levels_below(kind, row).items()}
         deleted.counts[kind.key] = 1
         return deleted
     may_go_on = _until(deadline)
-    if child_kind(kind) and not _delete_below(kind, row, deleted, may_go_on, progress):
-        deleted.finished = False
-        return deleted
-    send("DeleteItem", _requests.delete(kind, row))
+    while True:
+        try:
+            if child_kind(kind) and not _delete_below(kind, row, deleted, may_go_on, progress):
+                deleted.finished = False
+                return deleted
+            _delete_one(kind, row)
+            break
+        except NotFoundError:
+            # A move gives a row another key: it may be somewhere else by now.
+            before, row = row, _find(kind, row_id, user_id)
+            if _layout.name(kind, row) == _layout.name(kind, before):
+                raise
     deleted.counts[kind.key] += 1
     progress(1)
     return deleted
+
+
+def _find(kind: Kind, row_id: str, user_id: str | None) -> Any:
+    row = _rows.find(kind, row_id, _layout.key_schema(kind))
+    if row is None or not _rows.belongs_to(kind, row, user_id):
+        raise _writing.gone(kind, row_id)
+    return row
+
+
+def _delete_one(kind: Kind, row: Any) -> None:
+    """Delete a row that has, or can have, nothing under it.
+
+    Raises:
+        NotFoundError: if it has been moved. Where it is gone, an earlier try or somebody else has deleted it.
+    """
+    try:
+        send("DeleteItem", _requests.delete(kind, row, _requests.attribute(kind, kind.id_field).exists()))
+    except ConditionFailedError:
+        if _rows.find(kind, kind.id_of(row), _layout.key_schema(kind)) is not None:
+            raise _writing.gone(kind, kind.id_of(row)) from None
 
 
 def _until(deadline: float | None) -> Callable[[], bool]:

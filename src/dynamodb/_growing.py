@@ -194,7 +194,7 @@ def begin(root: Branch, given: Sequence[tuple[Kind, str]]) -> None:
     if given:
         _recognise([root])
     if not root.is_known:
-        _write_roots([root], ())
+        _write_roots([root], (), list)
 
 
 def _nodes(kind: Kind, node: Any) -> Iterator[tuple[Kind, Any]]:
@@ -232,10 +232,10 @@ def _grow(branches: Sequence[Branch], above: Callable[[], Above], progress: Prog
         return
     checked = above()
     if not any(one.is_known for one in missing) and _fits_one_transaction(missing, checked):
-        _writing.insert([row for one in missing for row in _all_rows(one, checked)])
+        _writing.insert_below(checked, above, lambda rows: [row for one in missing for row in _all_rows(one, rows)])
         progress(sum(one.count() for one in missing))
         return
-    _write_roots([one for one in missing if not one.is_known], checked)
+    _write_roots([one for one in missing if not one.is_known], checked, above)
     progress(len(missing))
     for depth in range(1, max(len(one.levels) for one in missing)):
         here = [one for one in missing if depth < len(one.levels)]
@@ -263,12 +263,15 @@ def _fits_one_transaction(branches: Sequence[Branch], above: Above) -> bool:
     return _writing.is_one_transaction([row for one in branches for row in _all_rows(one, above)])
 
 
-def _write_roots(branches: Sequence[Branch], above: Above) -> None:
-    rows = [one.root_row(tree_state=_requests.CREATING, above=above) for one in branches]
-    if len(rows) == 1 and not above:
-        _writing.put_new(rows[0].kind, rows[0].item)
+def _write_roots(branches: Sequence[Branch], checked: Above, above: Callable[[], Above]) -> None:
+    def rows_below(rows: Above) -> list[NewRow]:
+        return [one.root_row(tree_state=_requests.CREATING, above=rows) for one in branches]
+
+    if len(branches) == 1 and not checked:
+        [root] = rows_below(checked)
+        _writing.put_new(root.kind, root.item)
     else:
-        _writing.insert(rows)
+        _writing.insert_below(checked, above, rows_below)
 
 
 def finish(branches: Sequence[Branch], above: Callable[[], Above]) -> None:

@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 _CHECK_BYTES = 12
 
+#: What DynamoDB takes; moto takes more.
+_MAX_LIMIT = 2**31 - 1
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
@@ -38,10 +41,10 @@ def check_limit(limit: int | None) -> None:
     """Refuse a page size that is none.
 
     Raises:
-        InvalidInputError: if it is not a whole number above 0.
+        InvalidInputError: if it is not a whole number from 1 to 2,147,483,647.
     """
-    if limit is not None and (type(limit) is not int or limit < 1):
-        raise InvalidInputError(f"limit: {limit!r} is not a whole number of at least 1")
+    if limit is not None and (type(limit) is not int or not 1 <= limit <= _MAX_LIMIT):
+        raise InvalidInputError(f"limit: {limit!r} is not a whole number of at least 1 (and at most {_MAX_LIMIT})")
 
 
 @dataclass(frozen=True)

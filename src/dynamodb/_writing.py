@@ -1,13 +1,12 @@
-"""Writing rows: new ones in transactions that check what is above them, and changes of one row."""
+"""Writing new rows, in transactions that check what is above them."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from dynamodb import _layout, _requests
-from dynamodb._decoding import decoder
 from dynamodb._sending import Backoff, at_once, send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.errors import (
@@ -19,10 +18,10 @@ from dynamodb.errors import (
     PartialWriteError,
     ThrottledError,
     UnexpectedResponseError,
-    VersionConflictError,
 )
 from models._kinds import Kind
-from models._values import take_moments
+
+A = TypeVar("A")
 
 Action = dict[str, dict[str, Any]]
 
@@ -115,6 +114,24 @@ def insert(rows: Sequence[NewRow]) -> None:
                 not_written=[row.name for row in rows if row.name not in done],
             ) from error
         written += group
+
+
+def insert_below(above: A, read_above: Callable[[], A], rows_below: Callable[[A], Sequence[NewRow]]) -> None:
+    """Write new rows as `insert` does; where a row above has just been moved, look for it again.
+
+    Args:
+        above: the rows above, as they were read.
+        read_above: reads them again; raises `ParentNotFoundError` where one is gone.
+        rows_below: gives the new rows for the rows above.
+    """
+    while True:
+        try:
+            insert(rows_below(above))
+            return
+        except ParentNotFoundError:
+            before, above = above, read_above()
+            if above == before:
+                raise
 
 
 def _transactions(rows: Sequence[NewRow]) -> Iterator[list[NewRow]]:
@@ -220,72 +237,6 @@ def put_new(kind: Kind, item: dict[str, Any]) -> None:
     except ConditionFailedError as error:
         if error.item != item:  # equal: an earlier try of this very request had succeeded
             raise already_exists(kind, item[kind.id_field]["S"]) from None
-
-
-def change(kind: Kind, row: Any, fields: Mapping[str, Any], *, expected_version: int | None = None) -> Any:
-    """Update one row: set fields, remove those that are `None`, raise the version by one.
-
-    The update holds for exactly the version that was read. Without an expected version it is tried again on the
-    newer row; with one that is a conflict. A try that succeeded unanswered is recognised by what it wrote, so that
-    the version is raised once.
-
-    Args:
-        kind: the row's kind.
-        row: the row as it was read.
-        fields: the new values.
-        expected_version: what the version must be.
-
-    Returns:
-        The row as it is now.
-
-    Raises:
-        VersionConflictError: if the version is not the expected one.
-        NotFoundError: if the row has gone in the meantime.
-        ItemTooLargeError: if it would be over 400 KB.
-        ThrottledError: if other writers were faster until the time limit.
-    """
-    into = decoder(kind.schema)
-    backoff = Backoff()
-    while True:
-        if expected_version not in {None, row.version}:
-            raise _conflict(kind, row, expected_version)
-        _check_size_after(kind, row, fields)
-        values = {**fields, "updated_at": take_moments(), "version": row.version + 1}
-        condition = _requests.is_there(kind) & _requests.has_version(kind, row.version)
-        params = _requests.update(kind, row, _requests.set_or_remove(kind, values), condition)
-        try:
-            return send("UpdateItem", {**params, "ReturnValues": "ALL_NEW"}, into)["Attributes"]
-        except ConditionFailedError as error:
-            if error.item is None or "tree_state" in error.item:
-                raise gone(kind, kind.id_of(row)) from None
-            row = into.item(error.item)
-        except ThrottledError as error:
-            if error.dynamodb_code != "TransactionConflictException" or not backoff.wait():
-                raise
-            continue
-        if _is_written(row, values):
-            return row
-        if expected_version in {None, row.version} and not backoff.wait():
-            raise ThrottledError(f"other writers kept changing the {kind.label}; try again later")
-
-
-def _is_written(row: Any, values: Mapping[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in values.items())
-
-
-def _check_size_after(kind: Kind, row: Any, fields: Mapping[str, Any]) -> None:
-    kept = {name: vars(row)[name] for name in _requests.stored_fields(kind)}
-    _requests.item_of(kind, {**kept, **fields})
-
-
-def _conflict(kind: Kind, row: Any, expected_version: int | None) -> VersionConflictError:
-    return VersionConflictError(
-        f"the {kind.label} has version {row.version}, not {expected_version}; read it again and decide anew",
-        current=row,
-        expected_version=expected_version,
-        table=_layout.table(kind),
-        key=kind.id_of(row),
-    )
 
 
 def gone(kind: Kind, row_id: str) -> NotFoundError:

@@ -144,7 +144,7 @@ def test_a_value_that_cannot_be_written_has_no_cursors():
         decode_cursor(asked(value="\ud800"), base64.urlsafe_b64encode(b"x" * 12 + b"{}").decode().rstrip("="))
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1.0, "1", True, [], float("nan")])
+@pytest.mark.parametrize("limit", [0, -1, 2**31, 10**12, 1.0, "1", True, [], float("nan")])
 def test_a_limit_is_a_whole_number_of_at_least_one(limit):
     with pytest.raises(InvalidInputError, match="limit"):
         check_limit(limit)

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pynamodb.expressions.condition import Condition
 
-from dynamodb import _paging, _requests, _rows, _writing
+from dynamodb import _changing, _layout, _paging, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._layout import Place
 from dynamodb._paging import Page
 from dynamodb._validation import check_key, checked
+from dynamodb.errors import NotFoundError
 from models._fields import Changes, Input, Stored
 from models._kinds import Kind
 
@@ -74,7 +75,14 @@ class Repository(Generic[R, C, U]):
         """
         given = checked(self.kind.update, changes).given()
         row = self.get(key)
-        return _writing.change(self.kind, row, given, expected_version=expected_version)  # type: ignore[no-any-return]
+        while True:
+            try:
+                return _changing.change(self.kind, row, given, expected_version=expected_version)  # type: ignore[no-any-return]
+            except NotFoundError:
+                # A move gives a row another key: it may be somewhere else by now.
+                before, row = row, self.get(key)
+                if _layout.name(self.kind, row) == _layout.name(self.kind, before):
+                    raise
 
     def _only_mine(self, place: Place) -> Condition | None:  # noqa: ARG002 - a subclass asks where
         """Return the filter for the rows of a place that this repository shows, as far as a row itself tells."""

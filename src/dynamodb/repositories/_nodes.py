@@ -1,6 +1,6 @@
 """The repositories of the five levels of the hierarchy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic
 
@@ -41,6 +41,9 @@ from models._kinds import (
     parent_kind,
 )
 from models._values import MICROSECOND, generate_uuid, take_moments
+
+#: The rows above new rows, by the id of their parent; the parent first.
+Above = dict[str, list[tuple[Kind, Any]]]
 
 
 class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
@@ -84,7 +87,8 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
         given = [row_id for one in inputs if (row_id := getattr(one, self.kind.id_field)) is not None]
         if len(set(given)) < len(given):
             raise InvalidInputError(f"{self.kind.id_field}: the same id is given twice")
-        above = self._rows_above([self.kind.parent_of(one) for one in inputs])
+        read_above = partial(self._rows_above, [self.kind.parent_of(one) for one in inputs])
+        above = read_above()
         start = take_moments(len(inputs))
         fields = [
             {
@@ -94,12 +98,9 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
             }
             for number, one in enumerate(inputs)
         ]
-        rows = [
-            NewRow(self.kind, _requests.item_of(self.kind, row), above[row[str(self.kind.parent_field)]])
-            for row in fields
-        ]
+        items = [(row[str(self.kind.parent_field)], _requests.item_of(self.kind, row)) for row in fields]
         _writing.refuse_known_ids((self.kind, row_id) for row_id in given)
-        self._write(rows)
+        self._write(above, read_above, lambda rows: [NewRow(self.kind, item, rows[parent]) for parent, item in items])
         return [self._stored(row) for row in fields]
 
     def delete(self, key: str, *, dry_run: bool = False, deadline: float | None = None) -> Deleted:
@@ -122,7 +123,7 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
         check_key(self.kind.id_field, key)
         return _cascade.delete(self.kind, key, user_id=self._user_id, dry_run=dry_run, deadline=deadline)
 
-    def _rows_above(self, parent_ids: Sequence[str]) -> dict[str, list[tuple[Kind, Any]]]:
+    def _rows_above(self, parent_ids: Sequence[str]) -> Above:
         wanted = list(dict.fromkeys(parent_ids))
         chains = at_once(partial(_rows.ancestors, self.kind, one, user_id=self._user_id) for one in wanted)
         return dict(zip(wanted, chains, strict=True))
@@ -134,8 +135,10 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
             raise InvalidInputError(f"project_id: the parent belongs to {project_id!r}, not {data.project_id!r}")
         return {"project_id": project_id}
 
-    def _write(self, rows: list[NewRow]) -> None:
-        _writing.insert(rows)
+    def _write(
+        self, above: Above, read_above: Callable[[], Above], rows_below: Callable[[Above], list[NewRow]]
+    ) -> None:
+        _writing.insert_below(above, read_above, rows_below)
 
     def _list_below(
         self,
@@ -218,7 +221,7 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
         mine: Condition = shown & (_requests.attribute(PROJECT, "user_id") == self._user_id)
         return mine
 
-    def _rows_above(self, parent_ids: Sequence[str]) -> dict[str, list[tuple[Kind, Any]]]:
+    def _rows_above(self, parent_ids: Sequence[str]) -> Above:
         for user_id in parent_ids:
             if self._user_id not in {None, user_id}:
                 raise InvalidInputError("user_id: is not the owner that this repository is for")
@@ -228,11 +231,14 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
         # Whatever this layer writes under a new project carries project_id.
         return {"tree_format": 1}
 
-    def _write(self, rows: list[NewRow]) -> None:
+    def _write(
+        self, above: Above, read_above: Callable[[], Above], rows_below: Callable[[Above], list[NewRow]]
+    ) -> None:
+        rows = rows_below(above)
         if len(rows) == 1:
             _writing.put_new(PROJECT, rows[0].item)
         else:
-            _writing.insert(rows)
+            super()._write(above, read_above, rows_below)
 
 
 class UserFlowRepository(_NodeRepository[UserFlow, UserFlowCreate, UserFlowUpdate]):
