@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WHEEL := .venv-wheel
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan format lock clean ci
+.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan layer format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,14 @@ $(SCANNER): requirements/checkov.txt
 infra-scan: $(READY) $(SCANNER) ## Scan the Terraform module with checkov
 	$(BIN)/pytest -q tests/e2e/test_infra_scan.py
 
+# Lambda's; BOTOCORE=bundled takes botocore along, BYTECODE=<interpreter of that version> compiles the modules.
+PYTHON_VERSION ?= 3.13
+ARCH ?= x86_64
+BOTOCORE ?= runtime
+
+layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64 BOTOCORE=bundled BYTECODE=python3.13)
+	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
+
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -82,6 +90,7 @@ format: $(READY) ## Format the code
 lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra waitlist pyproject.toml -o requirements/layer.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/checkov.in -o requirements/checkov.txt
 
 clean: ## Remove what the targets made
