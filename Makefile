@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WHEEL := .venv-wheel
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan format lock clean ci
+.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan layer format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,14 @@ bench-cost: ## Count requests and capacity units of whole trees as they grow (ne
 	$(PYTHON) -m bench.environments
 	.venv-bench/report/bin/python -m bench.cost $(COST)
 
+# Lambda's; BOTOCORE=bundled takes botocore along, BYTECODE=<interpreter of that version> compiles the modules.
+PYTHON_VERSION ?= 3.13
+ARCH ?= x86_64
+BOTOCORE ?= runtime
+
+layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64 BOTOCORE=bundled BYTECODE=python3.13)
+	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
+
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -93,6 +101,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --all-extras pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --extra waitlist pyproject.toml -o requirements/layer.txt
 	$(COMPILE) --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/bench/ours.txt
 	for peer in aiodynamo boto3 floor pydynox pynamodb report; do \

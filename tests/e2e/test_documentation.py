@@ -47,7 +47,15 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert {"demo", "test"} <= named
 
 
-DOCTESTED = ["dynamodb._config", "dynamodb._facade", "dynamodb._capacity", "dynamodb._warming", "models._hierarchy"]
+DOCTESTED = [
+    "dynamodb._capacity",
+    "dynamodb._config",
+    "dynamodb._facade",
+    "dynamodb._observing",
+    "dynamodb._warming",
+    "dynamodb.streams",
+    "models._hierarchy",
+]
 
 
 @pytest.mark.parametrize("module", [*DOCTESTED, "models.requirement", "models.waitlist"])
