@@ -86,9 +86,7 @@ def _engine(engine: Engine, data: Path | None) -> Iterator[str]:
         with dynamodb_local(data) as endpoint:
             yield endpoint
     except EngineNotInstalledError as error:
-        raise FailedError(
-            f"{error} (in a checkout of vishmaker-dynamodb), or use the default engine moto", code="not_installed"
-        ) from error
+        raise FailedError(f"{error}. The default engine, moto, needs neither", code="not_installed") from error
     except EngineStartError as error:
         raise FailedError(str(error), code="engine", exit_status=status.NO) from error
     except OSError as error:
