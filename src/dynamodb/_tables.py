@@ -187,7 +187,7 @@ def delete_all(*, table_prefix: str | None = None, timeout: float = 120.0) -> li
         TableMismatchError: if the endpoint is not local and the prefix is not given, or not that of all six tables.
         ThrottledError: if a table is not gone in time.
     """
-    _require_consent(table_prefix)
+    require_consent(table_prefix)
     there = [name for name, is_there in existing().items() if is_there]
     at_once(partial(send, "DeleteTable", {"TableName": name}) for name in there)
     end = time.monotonic() + timeout
@@ -199,7 +199,12 @@ def delete_all(*, table_prefix: str | None = None, timeout: float = 120.0) -> li
     return there
 
 
-def _require_consent(table_prefix: str | None) -> None:
+def require_consent(table_prefix: str | None) -> None:
+    """Refuse to delete tables that are not on this machine, unless their prefix is given.
+
+    Raises:
+        TableMismatchError: as for `delete_all`.
+    """
     endpoint = connection_settings().endpoint
     if table_prefix is None and endpoint and urlsplit(endpoint).hostname in _LOCAL_HOSTS:
         return
@@ -207,6 +212,6 @@ def _require_consent(table_prefix: str | None) -> None:
     if table_prefix is None or expected != dict(TABLE_NAMES):
         where = endpoint or f"AWS, {connection_settings().region}"
         raise TableMismatchError(
-            f"nothing was deleted: at {where}, give `table_prefix` as exactly what the names of all six tables start "
-            f"with; they are {', '.join(TABLE_NAMES.values())}"
+            f"nothing was deleted: at {where}, give the prefix (`table_prefix`, `--prefix`), which is exactly what the "
+            f"names of all six tables start with; they are {', '.join(TABLE_NAMES.values())}"
         )

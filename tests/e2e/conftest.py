@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.aws_server import aws_server
+from support.cli import Cli
 from support.terraform import INFRA, Endpoint, Root
 
 
@@ -21,3 +22,17 @@ def applied(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Roo
     root = Root(INFRA, tmp_path_factory.mktemp("applied") / "infra", endpoint=endpoint.url).init()
     root.apply(create_alarm_topic=True)
     return root
+
+
+@pytest.fixture
+def bare_cli(engine_endpoint: str, table_prefix: str) -> Cli:
+    """The command line, without tables."""
+    return Cli(engine_endpoint, table_prefix)
+
+
+@pytest.fixture
+def cli(bare_cli: Cli) -> Iterator[Cli]:
+    """The command line, with the six tables."""
+    bare_cli.ok("tables", "create")
+    yield bare_cli
+    bare_cli("tables", "delete", "--yes")

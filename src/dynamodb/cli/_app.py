@@ -46,7 +46,9 @@ class _Root(TyperGroup):
                 **extra,
             )
         except typer.TyperException as error:
-            Output().error("usage", f"{error.format_message()} (--help shows what there is)")
+            # There is no message where a group without a command has printed its help.
+            if message := error.format_message():
+                Output().error("usage", f"{message} (--help shows what there is)")
             ended = status.USAGE
         except typer.Abort:
             ended = status.INTERRUPTED

@@ -14,6 +14,7 @@ import typer
 from dotenv import dotenv_values
 
 from dynamodb import configure
+from dynamodb._environment import READ_TIMEOUT
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._output import Output
 from dynamodb.errors import DataLayerError
@@ -21,6 +22,8 @@ from dynamodb.errors import DataLayerError
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PANEL = "Common options"
+
+_READ_TIMEOUT = 30.0
 
 
 def _url(value: str | None) -> str | None:
@@ -109,6 +112,16 @@ def command(group: typer.Typer, name: str) -> Callable[[F], F]:
     return decorate
 
 
+def connect(**settings: Any) -> None:
+    """Configure the connection as somebody at a terminal wants it: patient with a slow engine, unlike a Lambda.
+
+    Args:
+        settings: as for `dynamodb.configure`.
+    """
+    patience = None if os.environ.get(READ_TIMEOUT) else _READ_TIMEOUT
+    configure(read_timeout=patience, **settings)
+
+
 def _default(hint: Any) -> Any:
     return False if hint.__origin__ is bool else None
 
@@ -128,7 +141,7 @@ def _run(
     try:
         if env_file:
             os.environ.update({name: value for name, value in dotenv_values(env_file).items() if value is not None})
-        configure(endpoint=endpoint, region=region, table_prefix=prefix)
+        connect(endpoint=endpoint, region=region, table_prefix=prefix)
         ended = call(out) or status.OK
         sys.stdout.flush()
         return ended

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dynamodb import configure
-from dynamodb.cli._command import FailedError
+from dynamodb.cli._command import FailedError, connect
 from dynamodb.testing.engines import moto_server
 
 #: Any letters and digits do: local engines do not check them.
@@ -71,7 +71,7 @@ def embedded_engine(*, prefix: str) -> Iterator[str]:
         The endpoint URL.
     """
     with loopback_only(), moto() as endpoint:
-        configure(endpoint=endpoint, region=REGION, table_prefix=prefix)
+        connect(endpoint=endpoint, region=REGION, table_prefix=prefix)
         try:
             yield endpoint
         finally:

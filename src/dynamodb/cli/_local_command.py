@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from dynamodb import TABLE_NAMES, configure
+from dynamodb import TABLE_NAMES
 from dynamodb._environment import ENDPOINT, TABLES
 from dynamodb._tables import create_all
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._app import app
-from dynamodb.cli._command import FailedError, command
+from dynamodb.cli._command import FailedError, command, connect
 from dynamodb.cli._embedded import CREDENTIALS, REGION, loopback_only, moto
 from dynamodb.cli._output import Output
 from dynamodb.testing.engines import EngineNotInstalledError, EngineStartError, dynamodb_local
@@ -51,7 +51,7 @@ def local(
     # The caller's table names, not the caller's credentials or endpoints.
     names = dict(TABLE_NAMES)
     with _terminable(), loopback_only(), _engine(engine, data) as endpoint:
-        configure(endpoint=endpoint, region=REGION, table_names=names)
+        connect(endpoint=endpoint, region=REGION, table_names=names)
         made = create_all()
         environment = {ENDPOINT[0]: endpoint, **CREDENTIALS, "AWS_REGION": REGION}
         out.result(
@@ -86,9 +86,7 @@ def _engine(engine: Engine, data: Path | None) -> Iterator[str]:
         with dynamodb_local(data) as endpoint:
             yield endpoint
     except EngineNotInstalledError as error:
-        raise FailedError(
-            f"{error} (in a checkout of vishmaker-dynamodb), or use the default engine moto", code="not_installed"
-        ) from error
+        raise FailedError(f"{error}. The default engine, moto, needs neither", code="not_installed") from error
     except EngineStartError as error:
         raise FailedError(str(error), code="engine", exit_status=status.NO) from error
     except OSError as error:

@@ -61,7 +61,8 @@ class Output:
         if self.as_json:
             return
         if self.is_terminal:
-            self._out.print(shown)
+            # What is to be copied is not broken into lines.
+            self._out.print(shown, soft_wrap=isinstance(shown, Text))
             return
         # A table is padded to its width: in a pipe that would be in the way.
         with self._out.capture() as printed:
@@ -82,11 +83,11 @@ class Output:
 
     def error(self, code: str, message: str) -> None:
         """Say in one line what went wrong."""
-        one_line = " ".join(clean(message).split())
+        said = one_line(message)
         if self.as_json:
-            sys.stderr.write(json.dumps({"code": code, "message": one_line}, ensure_ascii=False) + "\n")
+            sys.stderr.write(json.dumps({"code": code, "message": said}, ensure_ascii=False) + "\n")
         else:
-            self.err.print(Text.assemble(("error", "bold red"), f" {code}: {one_line}"), soft_wrap=True)
+            self.err.print(Text.assemble(("error", "bold red"), f" {code}: {said}"), soft_wrap=True)
 
     def table(self, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
         """Return an empty table; in a pipe it has no frame and nothing is cut.
@@ -116,6 +117,11 @@ def clean(text: str) -> str:
 class _Console(Console):
     def on_broken_pipe(self) -> None:
         raise  # noqa: PLE0704 - called while the BrokenPipeError is handled; rich itself would exit
+
+
+def one_line(text: str) -> str:
+    """Return text for a cell or a line of a tree: line breaks become spaces."""
+    return " ".join(clean(text).split())
 
 
 def _console(stream: Any, *, no_color: bool) -> Console:

@@ -13,7 +13,7 @@ from dynamodb.cli import _statuses as status
 from dynamodb.cli._asking import Yes, confirm, what_is_left
 from dynamodb.cli._command import FailedError, command
 from dynamodb.cli._files import is_lines, write_file
-from dynamodb.cli._output import Output, clean, moment
+from dynamodb.cli._output import Output, clean, moment, one_line
 from dynamodb.cli._progress import progress
 from dynamodb.cli._project import ProjectId, project
 from dynamodb.cli._tree_html import write_page
@@ -58,7 +58,7 @@ def list_projects(
 def _list(out: Output, found: Sequence[Project], cursor: str | None) -> None:
     table = out.table("id", "name", "owner", "created")
     for one in found:
-        table.add_row(clean(one.id), clean(one.name), clean(one.user_id), moment(one.created_at))
+        table.add_row(one_line(one.id), one_line(one.name), one_line(one.user_id), moment(one.created_at))
     out.result({"items": [one.model_dump(mode="json") for one in found], "cursor": cursor}, table)
     if cursor:
         out.note(f"there are more: --cursor {cursor}")
@@ -90,7 +90,10 @@ def tree(
     project_id: ProjectId,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write it as one web page with search, collapse and a traceability table."),
+        typer.Option(
+            metavar="FILE",
+            help="Write it as one web page with search, collapse and a traceability table; - is standard output.",
+        ),
     ] = None,
     *,
     yes: Yes = False,
@@ -101,6 +104,8 @@ def tree(
     if html:
         _ask_before_overwriting(out, html, yes=yes)
         write_file(html, write_page(found))
+        if str(html) == "-":
+            return
         out.result({"id": found.id, "file": str(html), **data}, Text(f"{html} written"))
         return
     if out.as_json:

@@ -40,7 +40,8 @@ def create(
 ) -> None:
     """Create an empty project and print its id."""
     fields = {"name": name, "user_id": user, **({"initial_prompt": prompt} if prompt else {})}
-    made = ProjectRepository().create(fields)
+    with what_is_left(out, "the project may have been created: `project list` tells"):
+        made = ProjectRepository().create(fields)
     out.result(made.model_dump(mode="json"), Text(made.id))
 
 
@@ -158,7 +159,8 @@ def move(
     parent: Annotated[str, typer.Argument(metavar="PARENT", help="Of a row one level above, in the same project.")],
 ) -> None:
     """Give a requirement or test case another parent; what is under it comes with it."""
-    moved = HierarchyRepository().move(uiid, parent)
+    with what_is_left(out, f"{uiid} may have been moved; the same command again is safe"):
+        moved = HierarchyRepository().move(uiid, parent)
     out.result(moved.model_dump(mode="json"), Text(f"{uiid} is now under {parent}"))
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from dynamodb import TABLE_NAMES, get_table_info, list_all_tables
 from dynamodb._answers import Answer
-from dynamodb._tables import create_all, delete_all, existing
+from dynamodb._tables import create_all, delete_all, existing, require_consent
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._app import app
 from dynamodb.cli._asking import DryRun, Yes, confirm, what_is_left, where
@@ -39,6 +39,7 @@ def delete(out: Output, *, yes: Yes = False, dry_run: DryRun = False, prefix: st
 
     Anywhere but on this machine, --prefix must say exactly what all six names start with.
     """
+    require_consent(prefix)
     there = [name for name, is_there in existing().items() if is_there]
     if not dry_run and there:
         question = f"Delete {len(there)} tables at {where()} with everything in them ({', '.join(there)})?"

@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.text import Text
 from rich.tree import Tree
 
-from dynamodb.cli._output import Output, clean
+from dynamodb.cli._output import Output, one_line
 from models._kinds import HIERARCHY, LOW_LEVEL_REQUIREMENT, PROJECT, Kind, child_kind
 
 _STYLES = dict(zip(HIERARCHY, ("bold", "bold cyan", "", "dim", "green"), strict=True))
@@ -82,7 +82,7 @@ def _grow(drawn: Tree, kind: Kind, node: Any) -> None:
 
 
 def _line(kind: Kind, node: Any) -> Text:
-    line = Text(" ".join(clean(node.name).split()), style=_STYLES[kind])
+    line = Text(one_line(node.name), style=_STYLES[kind])
     below = child_kind(kind)
     number = len(children(kind, node))
     if below and number:

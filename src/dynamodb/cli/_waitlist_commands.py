@@ -18,7 +18,7 @@ from dynamodb.cli._app import app
 from dynamodb.cli._asking import DryRun, Yes, confirm, what_is_left
 from dynamodb.cli._command import FailedError, command
 from dynamodb.cli._files import write_file
-from dynamodb.cli._output import Output, clean, moment
+from dynamodb.cli._output import Output, moment, one_line
 from dynamodb.cli._progress import progress
 from dynamodb.errors import DataLayerError
 from dynamodb.repositories import WaitlistRepository
@@ -65,7 +65,9 @@ def list_entries(
     entries = list(islice(found, limit))
     table = out.table("email", "status", "signed up", "notes")
     for entry in entries:
-        table.add_row(clean(entry.email), clean(entry.status), moment(entry.created_at), clean(entry.notes or ""))
+        table.add_row(
+            one_line(entry.email), one_line(entry.status), moment(entry.created_at), one_line(entry.notes or "")
+        )
     out.result([entry.model_dump(mode="json") for entry in entries], table)
 
 
@@ -79,7 +81,8 @@ def add(
 ) -> None:
     """Add an address; one that is there, in whatever case, is refused."""
     fields = {"email": email, "status": of.value, **({"notes": notes} if notes else {})}
-    made = WaitlistRepository().create(fields)
+    with what_is_left(out, f"{email} may have been added"):
+        made = WaitlistRepository().create(fields)
     out.result(made.model_dump(mode="json"), Text(f"{made.email} is {made.status}"))
 
 
@@ -102,7 +105,9 @@ def update(
         return _report(out, [(email, WaitlistRepository().find(email)) for email in addresses], "would be changed")
     if notes is not None:
         changes = {"notes": notes or None, **({"status": to.value} if to else {})}
-        return _report(out, [(addresses[0], WaitlistRepository().update(addresses[0], changes))], "changed")
+        with what_is_left(out, f"{addresses[0]} may have been changed"):
+            changed = WaitlistRepository().update(addresses[0], changes)
+        return _report(out, [(addresses[0], changed)], "changed")
     done: list[tuple[str, Waitlist | DataLayerError | None]] = []
     left = "some entries may be changed; the same command again changes the rest"
     with what_is_left(out, left), progress(out, "updating", len(addresses)) as tell:
@@ -119,11 +124,11 @@ def _report(out: Output, done: Iterable[tuple[str, Waitlist | DataLayerError | N
     for email, entry in done:
         if isinstance(entry, Waitlist):
             results.append({"email": entry.email, "ok": True, "status": entry.status})
-            table.add_row(clean(entry.email), said, clean(entry.status))
+            table.add_row(one_line(entry.email), said, one_line(entry.status))
         else:
             code = entry.code if entry else "not_found"
             results.append({"email": email, "ok": False, "code": code})
-            table.add_row(clean(email), Text(code, style="red"), "")
+            table.add_row(one_line(email), Text(code, style="red"), "")
     out.result(results, table)
     failed = [result for result in results if not result["ok"]]
     if failed:
@@ -141,7 +146,7 @@ def stats(out: Output) -> None:
     data = answer["data"]
     table = out.table("status", "entries", numbers=("entries",))
     for name in dict.fromkeys((*Status, *data["status_counts"])):
-        table.add_row(clean(name), str(data["status_counts"].get(name, 0)))
+        table.add_row(one_line(name), str(data["status_counts"].get(name, 0)))
     table.add_row(Text("all", style="bold"), str(data["total_count"]))
     out.result(data, table)
 

@@ -128,7 +128,8 @@ def _command(data_dir: Path | None) -> list[str]:
     engine = find_engine()
     if engine is None:
         raise EngineNotInstalledError(
-            f"DynamoDB Local {ENGINE_VERSION} is not in {engine_directory()}: fetch it with `make engine`"
+            f"DynamoDB Local {ENGINE_VERSION} is not in {engine_directory()}: "
+            "fetch it with `make engine` in a checkout of vishmaker-dynamodb"
         )
     java = find_java()
     if java is None:
