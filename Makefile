@@ -84,6 +84,21 @@ bench-cost: ## Count requests and capacity units of whole trees as they grow (ne
 	$(PYTHON) -m bench.environments
 	.venv-bench/report/bin/python -m bench.cost $(COST)
 
+# The site generator's pins stay out of everybody else's environment, too.
+DOCS := .venv-docs/.ready
+
+$(DOCS): requirements/docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.PHONY: docs docs-generate
+docs: $(DOCS) ## Build the documentation into build/site (strictly; no network)
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+
+docs-generate: $(READY) ## Write what the documentation takes from code and runs (needs `make engine`; PARTS=names)
+	$(BIN)/python tools/docs $(PARTS)
+
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -94,10 +109,11 @@ lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --all-extras pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) --python-version 3.11 requirements/docs.in -o requirements/docs.txt
 	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/bench/ours.txt
 	for peer in aiodynamo boto3 floor pydynox pynamodb report; do \
 		$(COMPILE) --constraints requirements/dev.txt --group bench-$$peer -o requirements/bench/$$peer.txt || exit 1; \
 	done
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov .venv-docs build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
