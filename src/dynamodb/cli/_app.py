@@ -55,6 +55,7 @@ class _Root(TyperGroup):
         return ended
 
 
+#: The typer application.
 app = typer.Typer(
     name=NAME,
     cls=_Root,
