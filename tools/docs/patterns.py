@@ -11,7 +11,7 @@ from charges import Charge, Meter
 
 import dynamodb
 from dynamodb import repositories
-from models.requirement import ProjectTreeCreate
+from models.requirement import ProjectTreeCreate, UserFlowTreeCreate
 from models.waitlist import WaitlistEntity
 
 Names = dict[str, Any]
@@ -68,6 +68,10 @@ def _twelve_projects(names: Names) -> Names:
 
 
 def _new_flow(names: Names) -> Names:
+    return {"new_flow": UserFlowTreeCreate.model_validate(_flow_as_dictionary(names)["new_flow"])}
+
+
+def _flow_as_dictionary(names: Names) -> Names:
     del names
     cases = [{"name": f"Test case {number}", "description": trees.TEXT} for number in range(3)]
     low = {"name": "Low-level requirement", "description": trees.TEXT, "test_case_list": cases}
@@ -122,6 +126,9 @@ SECTIONS: dict[str, list[Pattern]] = {
         Pattern("a new project of 45 rows", "HierarchyRepository().create(tree)"),
         Pattern("the same with given ids", "HierarchyRepository().create(tree_with_ids)", _with_ids),
         Pattern("a new flow of 10 rows", "HierarchyRepository().append(project_id, [new_flow])", _new_flow),
+        Pattern(
+            "the same from a dictionary", "HierarchyRepository().append(project_id, [new_flow])", _flow_as_dictionary
+        ),
         Pattern("another parent for a test case", "HierarchyRepository().move(test_case.uiid, other_low.uiid)"),
         Pattern("another flow for a requirement", "HierarchyRepository().move(high.uiid, other_flow.uiid)"),
         Pattern("a copy of a project", "HierarchyRepository().copy_project(project_id)"),
