@@ -23,6 +23,8 @@ from dynamodb.infrastructure import model_shapes
 _READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
 _UNIT = 1024
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 @dataclass
 class Charge:
@@ -96,7 +98,7 @@ class Meter:
                 for action in params["TransactItems"]
                 for kind, one in action.items()
             )
-            *first, last = (f"{count} × {what}" if count > 1 else what for what, count in actions.items())
+            *first, last = (f"{count} {TIMES} {what}" if count > 1 else what for what, count in actions.items())
             last, table = last.rsplit(" ", 1)
             return " ".join(["TransactWriteItems:", *(f"{one}," for one in first), last]), table
         if operation.startswith("Batch"):

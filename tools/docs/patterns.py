@@ -7,7 +7,7 @@ from typing import Any
 
 import marked
 import trees
-from charges import Charge, Meter
+from charges import TIMES, Charge, Meter
 
 import dynamodb
 from dynamodb import repositories
@@ -194,6 +194,6 @@ def _made_of(requests: Counter[tuple[str, str]]) -> str:
     order = [key.replace("_", "-") for key in dynamodb.TABLE_NAMES]
     grouped: dict[str, list[str]] = {}
     for (what, table), count in sorted(requests.items(), key=lambda one: (one[0][0], order.index(one[0][1]))):
-        times = f"{count} × " if count > 1 else ""
+        times = f"{count} {TIMES} " if count > 1 else ""
         grouped.setdefault(what, []).append(times + table)
     return "; ".join(f"{what} {', '.join(places)}" for what, places in grouped.items())
