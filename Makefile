@@ -92,6 +92,21 @@ BOTOCORE ?= runtime
 layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64 BOTOCORE=bundled BYTECODE=python3.13)
 	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
 
+# The site generator's pins stay out of everybody else's environment, too.
+DOCS := .venv-docs/.ready
+
+$(DOCS): requirements/docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.PHONY: docs docs-generate
+docs: $(DOCS) ## Build the documentation into build/site (strictly; no network)
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+
+docs-generate: $(READY) ## Write what the documentation takes from code and runs (needs `make engine`; PARTS=names)
+	$(BIN)/python tools/docs $(PARTS)
+
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -103,10 +118,11 @@ lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(COMPILE) --all-extras pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --extra waitlist pyproject.toml -o requirements/layer.txt
 	$(COMPILE) --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) --python-version 3.11 requirements/docs.in -o requirements/docs.txt
 	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/bench/ours.txt
 	for peer in aiodynamo boto3 floor pydynox pynamodb report; do \
 		$(COMPILE) --constraints requirements/dev.txt --group bench-$$peer -o requirements/bench/$$peer.txt || exit 1; \
 	done
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov .venv-docs build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -165,6 +165,7 @@ class _TableNames(Mapping[str, str]):
         return repr(dict(self))
 
 
+#: The names of the six tables by their keys, as they are configured at the moment of asking.
 TABLE_NAMES: Mapping[str, str] = _TableNames()
 
 

@@ -57,6 +57,7 @@ class _Root(TyperGroup):
         return ended
 
 
+#: The typer application.
 app = typer.Typer(
     name=NAME,
     cls=_Root,

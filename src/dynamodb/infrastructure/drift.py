@@ -6,6 +6,7 @@ from typing import Literal
 
 from dynamodb.infrastructure.shapes import BILLING_MODE, Key, TableShape
 
+#: What a `Difference` says of a side that does not have the thing.
 MISSING = "missing"
 
 Severity = Literal["differs", "unsorted"]

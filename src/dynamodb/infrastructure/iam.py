@@ -15,6 +15,7 @@ from typing import Any
 from dynamodb.infrastructure.shapes import TableShape, model_shapes
 from models.tables import MODELS, Table
 
+#: The roles that `policy_document` knows.
 ROLES = ("runtime", "waitlist_admin", "operations")
 
 _ITEM_ACTIONS = (

@@ -195,4 +195,5 @@ _RENDERERS: dict[str, Callable[[Mapping[str, TableShape]], Any]] = {
     "create-table": _create_table,
 }
 
+#: The languages that `render` knows.
 FORMATS = (*_RENDERERS, "workbench")

@@ -32,6 +32,7 @@ __all__ = [
     "moto_server",
 ]
 
+#: The version of DynamoDB Local that `make engine` fetches.
 ENGINE_VERSION = "3.3.1"
 
 _START_SECONDS = 60

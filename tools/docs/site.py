@@ -1,0 +1,95 @@
+"""What the site is built from besides docs/: pages whose source is elsewhere, and the reference (a hook of MkDocs)."""
+
+import logging
+import os
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[2]
+
+#: Files outside docs/ that are pages of the site.
+PAGES = {
+    "README.md": "getting-started.md",
+    "infra/README.md": "infrastructure.md",
+    "bench/README.md": "benchmark.md",
+    "SECURITY.md": "security.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
+
+log = logging.getLogger("mkdocs.hooks.site")
+
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Expand `api/*`, and leave pages out that are not written yet; in CI a missing page fails the build."""
+    there = {*PAGES.values(), *(path.relative_to(config.docs_dir).as_posix() for path in _pages(config))}
+    missing = {page for source, page in PAGES.items() if not (ROOT / source).is_file()}
+    config.nav = _navigation(config.nav or [], there - missing)
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages from outside docs/."""
+    for source, page in PAGES.items():
+        path = ROOT / source
+        if path.is_file():
+            text = _with_links_of_the_site(path.read_text(encoding="utf-8"), source)
+            files.append(File.generated(config, page, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Make links from docs/ to files elsewhere links within the site, or plain text where they have no page."""
+    source = page.file.src_uri
+    if source in PAGES.values():
+        return markdown
+    return _with_links_of_the_site(markdown, f"docs/{source}", page=source)
+
+
+def _pages(config: MkDocsConfig) -> list[Path]:
+    return sorted(Path(config.docs_dir).rglob("*.md"))
+
+
+def _navigation(items: list[Any], there: set[str]) -> list[Any]:
+    kept: list[Any] = []
+    for item in items:
+        ((title, target),) = item.items()
+        if target == "api/*":
+            kept.append({title: [page for page in sorted(there) if page.startswith("api/")]})
+        elif isinstance(target, list):
+            kept.append({title: _navigation(target, there)})
+        elif target in there:
+            kept.append(item)
+        elif os.environ.get("CI"):
+            raise PluginError(f"there is no page {target}")
+        else:
+            log.info("there is no page %s yet", target)
+    return kept
+
+
+def _with_links_of_the_site(text: str, source: str, page: str | None = None) -> str:
+    """Rewrite relative links, which lead from file to file in the repository."""
+    start = posixpath.dirname(page if page is not None else PAGES[source])
+
+    def rewritten(link: re.Match[str]) -> str:
+        label, target, anchor = link[1], link[2], link[3] or ""
+        if "://" in target or target.startswith("mailto:"):
+            return link[0]
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+        if file in PAGES:
+            place = PAGES[file]
+        elif file.startswith("docs/"):
+            place = file.removeprefix("docs/")
+        else:
+            return label
+        return f"[{label}]({posixpath.relpath(place, start or '.')}{anchor})"
+
+    return _LINK.sub(rewritten, text)
