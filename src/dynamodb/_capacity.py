@@ -123,18 +123,19 @@ def observe(client: Any) -> None:
 def _ask(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any] | None:
     if not _running.get():
         return None
-    context["tables"] = _tables_of(params)
+    context["tables"] = tables_of(params) or [""]
     if "ReturnConsumedCapacity" not in model.input_shape.members:
         return None
     return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
 
-def _tables_of(params: dict[str, Any]) -> list[str]:
+def tables_of(params: dict[str, Any]) -> list[str]:
+    """Return the tables that a request uses, each once."""
     if "RequestItems" in params:
         return sorted(params["RequestItems"])
     if "TransactItems" in params:
         return sorted({action["TableName"] for item in params["TransactItems"] for action in item.values()})
-    return [params["TableName"]] if "TableName" in params else [""]
+    return [params["TableName"]] if "TableName" in params else []
 
 
 def _report(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
