@@ -135,7 +135,7 @@ def tables_of(params: dict[str, Any]) -> list[str]:
         return sorted(params["RequestItems"])
     if "TransactItems" in params:
         return sorted({action["TableName"] for item in params["TransactItems"] for action in item.values()})
-    return [params["TableName"]] if "TableName" in params else [""]
+    return [params["TableName"]] if "TableName" in params else []
 
 
 def _report(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
-from dynamodb import _connection, _wire
+from dynamodb import _capacity, _connection, _wire
 from dynamodb._config import connection_settings
 from dynamodb._decoding import Decoder, damaged
 from dynamodb._translation import translated
@@ -53,7 +53,7 @@ def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = 
     Raises:
         DataLayerError: as `dynamodb.errors` says, `ConditionFailedError` and `TransactionCanceledError` included.
     """
-    table = params.get("TableName")
+    table = ", ".join(_capacity.tables_of(params)) or None
     try:
         with translated(table=table), _wire.decoding(decoder.from_bytes if decoder else None):
             answer: dict[str, Any] = getattr(_connection.client(), _METHODS[operation])(**params)

@@ -30,7 +30,7 @@ class DataLayerError(Exception):
     """The base of all errors of this layer.
 
     Attributes:
-        table: the table that was being used, where one was.
+        table: the table that was being used, where one was; those of a transaction, with commas.
         key: the id, uiid or address of the row, where there is one. Addresses are personal data: do not log it.
         dynamodb_code: the code of DynamoDB's own answer, for example `ValidationException`.
     """
