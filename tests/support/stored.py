@@ -81,9 +81,7 @@ class Tables:
 
     def all(self, table: str) -> list[Item]:
         """Everything in a table, by key."""
-        pages = self.client.get_paginator("scan").paginate(
-            TableName=dynamodb.TABLE_NAMES[table], ConsistentRead=True
-        )
+        pages = self.client.get_paginator("scan").paginate(TableName=dynamodb.TABLE_NAMES[table], ConsistentRead=True)
         items = [item for page in pages for item in page["Items"]]
         return sorted(items, key=lambda item: [item[field]["S"] for field in key_fields(table)])
 

@@ -60,7 +60,7 @@ def _lack_project_id(project: Row) -> int:
     root = decoder(_layout.key_schema(project.kind)).item(project.item)
     root.tree_format = None  # look under every row
     lacking = 0
-    for kind, rows in _reading.read_levels(root, _keys).items():
+    for kind, rows in _reading.read_levels(root, _keys, hidden=True).items():
         doubtful = dict.fromkeys(_layout.name(kind, row)[1:] for row in rows if row.project_id != project.row_id)
         there = (row for batch in _stored.get_many(kind, doubtful) for row in batch)
         lacking += sum(row.text("project_id") != project.row_id for row in there)

@@ -35,8 +35,8 @@ def doubles(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
 
 def _remove_double(case: Case) -> bool:
     row, keeper = case.row, case.diagnosis.group.keeper
-    if keeper is None:
-        return False
+    if keeper is None:  # the other one is hidden, too, and goes with what is under both
+        return remove(row)
     fields = dict(zip(_layout.key_fields(keeper.kind), keeper.names, strict=True))
     actions = [{"Delete": _stored.delete(row)}, {"ConditionCheck": _requests.check(keeper.kind, fields)}]
     return holds(partial(_writing.transact, actions)) or _stored.get(row.kind, row.names) is None

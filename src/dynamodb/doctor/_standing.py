@@ -6,12 +6,10 @@ Nothing here trusts `project_id` or an index: a row hangs where its key says, an
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Literal, NamedTuple
 
 from dynamodb import _layout, _reading, _requests, _rows
 from dynamodb._decoding import decoder
-from dynamodb._sending import at_once
 from dynamodb.doctor import _stored
 from dynamodb.doctor._findings import Finding, Problem
 from dynamodb.doctor._stored import Row
@@ -60,15 +58,36 @@ class Group:
 
 
 class Look:
-    """One look upwards: every id above the rows in question is read once.
+    """One look at rows and at all that is above them, each id read once, level by level.
 
     Args:
+        kind: of the rows.
+        rows: the rows.
         grace: how long a tree may take to be created before it counts as given up.
     """
 
-    def __init__(self, grace: timedelta) -> None:
+    def __init__(self, kind: Kind, rows: Iterable[Row], grace: timedelta) -> None:
         self._given_up_before = datetime.now(UTC) - grace
+        self._rows: dict[tuple[Kind, str], list[Row]] = {}
         self._groups: dict[tuple[Kind, str], Group] = {}
+        self._read_above(kind, rows)
+
+    def _read_above(self, kind: Kind, rows: Iterable[Row]) -> None:
+        level: Kind = kind
+        while (above := parent_kind(level)) is not None:
+            parent_ids = {row.parent_id for row in rows}
+            self._read(above, parent_ids)
+            if level is kind:
+                # Those that are not where they should be can be elsewhere.
+                missing = [parent_id for parent_id in parent_ids if not self._rows[above, parent_id]]
+                for elsewhere in HIERARCHY:
+                    self._read(elsewhere, missing)
+            rows = [row for parent_id in parent_ids for row in self._rows[above, parent_id]]
+            level = above
+
+    def _read(self, kind: Kind, row_ids: Iterable[str]) -> None:
+        new = [row_id for row_id in row_ids if (kind, row_id) not in self._rows]
+        self._rows |= {(kind, row_id): rows for row_id, rows in _stored.by_ids(kind, new).items()}
 
     def group(self, kind: Kind, rows: list[Row]) -> Group:
         """Tell how rows of one id stand."""
@@ -80,14 +99,14 @@ class Look:
     def is_on_wrong_level(self, row: Row) -> bool:
         """Say whether the row that a row belongs to is on any level but the one above."""
         above = parent_kind(row.kind)
-        if above is None or self._above(above, row.parent_id).rows:
+        if above is None or self._rows[above, row.parent_id]:
             return False
-        return any(self._above(level, row.parent_id).rows for level in HIERARCHY if level is not above)
+        return any(self._rows[level, row.parent_id] for level in HIERARCHY)
 
     def _above(self, kind: Kind, row_id: str) -> Group:
         found = self._groups.get((kind, row_id))
         if found is None:
-            found = self._groups[kind, row_id] = self.group(kind, _stored.with_id(kind, row_id))
+            found = self._groups[kind, row_id] = self.group(kind, self._rows[kind, row_id])
         return found
 
     def _footing(self, kind: Kind, row: Row) -> Footing:
@@ -161,10 +180,8 @@ def diagnose(kind: Kind, row_ids: Iterable[str], grace: timedelta) -> dict[str, 
     settled: dict[str, Diagnosis] = {}
     for _ in range(_TRIES):
         before = _stored.by_ids(kind, waiting)
-        look = Look(grace)
-        judged = dict(
-            zip(waiting, at_once(partial(_judge, look, kind, before[row_id]) for row_id in waiting), strict=True)
-        )
+        look = Look(kind, [row for rows in before.values() for row in rows], grace)
+        judged = {row_id: _judge(look, kind, before[row_id]) for row_id in waiting}
         doubtful = [row_id for row_id, one in judged.items() if _speaks_against_a_row(one)]
         after = _stored.by_ids(kind, doubtful)
         waiting = [row_id for row_id in doubtful if _items(after[row_id]) != _items(before[row_id])]
@@ -185,18 +202,29 @@ def _items(rows: list[Row]) -> list[dict[str, object]]:
 def _judge(look: Look, kind: Kind, rows: list[Row]) -> Diagnosis:
     group = look.group(kind, rows)
     diagnosis = Diagnosis(group)
+    roots: list[Row] = []
     for row, footing in zip(group.rows, group.footings, strict=True):
-        if footing.state == "coming":
-            continue
         if footing.state == "adrift":
             diagnosis.add("wrong_level" if look.is_on_wrong_level(row) else "orphan", row)
         elif row is group.keeper:
             _judge_sound(diagnosis, row, str(footing.project_id))
-        elif group.keeper is not None:
+        elif footing.state != "coming" and group.keeper is not None:
             diagnosis.add("duplicate_id", row)
-        elif "tree_state" in row.item and COMING not in group.footings:
-            diagnosis.add(_problem_of_state(row), row)
+        elif footing.state == "hidden" and "tree_state" in row.item:
+            roots.append(row)
+    if COMING not in group.footings:
+        _judge_roots(diagnosis, roots)
     return diagnosis
+
+
+def _judge_roots(diagnosis: Diagnosis, roots: Sequence[Row]) -> None:
+    """Look at rows of one id under which trees are going, or whose coming was given up."""
+    known: set[Problem] = set()
+    # What is under them is under each of them: the first takes it along, and one that was given up drops nothing.
+    for row in sorted(roots, key=lambda row: (_problem_of_state(row), row.names)):
+        problem = _problem_of_state(row)
+        diagnosis.add(problem if problem == "unknown_tree_state" or not known else "duplicate_id", row)
+        known.add(problem)
 
 
 def _problem_of_state(row: Row) -> Problem:
