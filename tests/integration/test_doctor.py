@@ -3,7 +3,7 @@
 import json
 import logging
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from dynamodb import _connection, doctor
 from dynamodb.doctor import Report
 from dynamodb.errors import InvalidInputError, NotFoundError, TableNotFoundError
 from dynamodb.repositories import HierarchyRepository, TestCaseRepository, WaitlistRepository
-from models._kinds import HIERARCHY, HIGH_LEVEL_REQUIREMENT, LOW_LEVEL_REQUIREMENT, TEST_CASE, USER_FLOW, Kind
+from models._kinds import HIERARCHY, HIGH_LEVEL_REQUIREMENT, LOW_LEVEL_REQUIREMENT, TEST_CASE, USER_FLOW
 from models._values import format_timestamp
 from models.requirement import ProjectTreeCreate
-from support.clients import make_client
-from support.stored import Item, Tables, branch, key_of, node, project, wire
+from support.stored import Tables, branch, key_of, node, project
+from support.tables import SIX, Shape, hash_only, without_index
+from support.world import Item, World, to_item
 
 pytestmark = pytest.mark.engine
 
@@ -29,13 +30,8 @@ HLRS, LLRS, TESTS = "high_level_requirements", "low_level_requirements", "test_c
 
 
 @pytest.fixture
-def tables(engine_endpoint: str, table_prefix: str) -> Iterator[Tables]:
-    """Six empty tables under the doctor, and a plain client beside it."""
-    dynamodb.configure(endpoint=engine_endpoint, table_prefix=table_prefix)
-    assert dynamodb.create_all_tables()["status"] == "success"
-    yield Tables(make_client(engine_endpoint))
-    assert dynamodb.delete_all_tables()["status"] == "success"
-    dynamodb.configure()
+def tables(world: World) -> Tables:
+    return Tables(world)
 
 
 @pytest.fixture
@@ -105,8 +101,8 @@ def test_sound_tables_have_no_findings_and_are_not_touched(tables: Tables, file:
 def test_a_missing_table_is_named_before_anything_is_read(tables: Tables, file: Path) -> None:
     """Without one of the six tables there is an error that names it, and no half a report."""
     name = dynamodb.TABLE_NAMES[TESTS]
-    tables.client.delete_table(TableName=name)
-    tables.client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    tables.world.client.delete_table(TableName=name)
+    tables.world.client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     with pytest.raises(TableNotFoundError, match=name):
         doctor.examine()
     with pytest.raises(TableNotFoundError, match=name):
@@ -366,10 +362,11 @@ def test_missing_project_ids_are_set_and_the_project_is_marked(tables: Tables, f
     assert _without(after.model_dump(), ignored) == _without(before.model_dump(), ignored)
 
 
-def test_tables_of_an_earlier_deployment_are_repaired(tables: Tables, file: Path) -> None:
+def test_tables_of_an_earlier_deployment_are_repaired(
+    open_world: Callable[[Mapping[str, Shape]], World], file: Path
+) -> None:
     """Without `project_id-index`, with hash-only indexes, and with project ids that are NULL or empty."""
-    for kind in (LOW_LEVEL_REQUIREMENT, TEST_CASE):
-        make_again(tables, kind)
+    tables = Tables(open_world(without_index(hash_only(SIX), "project_id-index", LLRS, TESTS)))
     tree = branch("p", tree_format=None)
     tree[LLRS][0]["project_id"] = {"NULL": True}
     tree[TESTS][0]["project_id"] = {"S": ""}
@@ -378,30 +375,6 @@ def test_tables_of_an_earlier_deployment_are_repaired(tables: Tables, file: Path
     assert report.counts == {"missing_project_id": 2, "missing_tree_format": 1}
     assert report.left == []
     assert [table for table in (LLRS, TESTS) if tables.all(table)[0]["project_id"] != {"S": "p"}] == []
-
-
-def make_again(tables: Tables, kind: Kind) -> None:
-    """Replace a table by one as earlier Terraform made it: one index, on the parent, without a sort key."""
-    name = dynamodb.TABLE_NAMES[kind.key]
-    tables.client.delete_table(TableName=name)
-    tables.client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-    tables.client.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": "uiid", "KeyType": "HASH"},
-            {"AttributeName": "parent_uiid", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[{"AttributeName": field, "AttributeType": "S"} for field in ("uiid", "parent_uiid")],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "parent_uiid-index",
-                "KeySchema": [{"AttributeName": "parent_uiid", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    tables.client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
 
 
 def _without(value: Any, names: set[str]) -> Any:
@@ -568,7 +541,7 @@ def test_an_unknown_state_is_left_for_a_person(tables: Tables, file: Path) -> No
 
 
 def entry(email: str, written: str, **fields: Any) -> Item:
-    return wire(email=email, status="pending", created_at="2024-01-01T00:00:00Z", updated_at=written, **fields)
+    return to_item(dict(email=email, status="pending", created_at="2024-01-01T00:00:00Z", updated_at=written, **fields))
 
 
 @pytest.mark.parametrize("newest", ["ada@example.org", "Ada@example.org", "ADA@EXAMPLE.ORG"])
@@ -608,7 +581,7 @@ def test_a_lone_address_is_moved_to_lower_case(tables: Tables, file: Path, spell
 def test_no_address_is_in_a_message_or_in_the_log(tables: Tables, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Addresses are in the keys of findings and in the quarantine file, nowhere else."""
     tables.put("waitlist", entry("Eve@example.org", "2024-01-01"), entry("eve@example.org", "2024-01-02"))
-    tables.put("waitlist", wire(email="bad@example.org", status="pending"))
+    tables.put("waitlist", to_item({"email": "bad@example.org", "status": "pending"}))
     with caplog.at_level(logging.INFO):
         report = doctor.repair(quarantine=file)
     assert len(report.findings) == 2
@@ -626,7 +599,7 @@ def test_an_unreadable_row_is_left_for_a_person(tables: Tables, file: Path) -> N
     del tree[HLRS][0]["name"]
     tree[HLRS][0]["created_at"] = {"N": "17"}
     tables.put_all(tree)
-    broken = wire(email="a@example.org", created_at="yesterday")
+    broken = to_item({"email": "a@example.org", "created_at": "yesterday"})
     tables.put("waitlist", broken)
     report = repair(file)
     by_table = {finding.table: finding for finding in report.findings}
@@ -641,7 +614,7 @@ def test_an_unreadable_row_is_left_for_a_person(tables: Tables, file: Path) -> N
 def test_unreadable_rows_are_quarantined_when_asked(tables: Tables, file: Path) -> None:
     """With what is under them, since no reader sees that either; the rest of the project can be read again."""
     tree, second = branch("p"), branch("p", "second")
-    broken = wire(email="a@example.org", created_at="yesterday")
+    broken = to_item({"email": "a@example.org", "created_at": "yesterday"})
     del tree[HLRS][0]["name"]
     tables.put_all(second, tree)
     tables.put("waitlist", broken)
@@ -654,7 +627,7 @@ def test_unreadable_rows_are_quarantined_when_asked(tables: Tables, file: Path) 
 
 def test_an_address_with_an_unreadable_entry_waits_for_it(tables: Tables, file: Path) -> None:
     """Which of two entries is the newer cannot be told while one of them cannot be read."""
-    broken = wire(email="a@example.org", created_at="yesterday")
+    broken = to_item({"email": "a@example.org", "created_at": "yesterday"})
     good = entry("A@example.org", "2024-01-01")
     tables.put("waitlist", broken, good)
     report = repair(file)

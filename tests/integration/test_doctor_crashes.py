@@ -1,17 +1,17 @@
 """A repair that is killed at any of its requests and run again ends where an undisturbed one does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import dynamodb
 from dynamodb import doctor
+from dynamodb.errors import DataLayerError
 from models._kinds import HIGH_LEVEL_REQUIREMENT, LOW_LEVEL_REQUIREMENT, TEST_CASE, USER_FLOW
-from support.clients import make_client
-from support.killing import killed_at, requests_seen
-from support.stored import Item, Tables, branch, key_of, node, project, wire
+from support.interruptions import crash, watched
+from support.stored import Tables, branch, key_of, node, project
+from support.world import Item, World, to_item
 
 pytestmark = pytest.mark.engine
 
@@ -21,12 +21,10 @@ Items = dict[str, list[Item]]
 
 
 @pytest.fixture
-def tables(engine_endpoint: str, table_prefix: str) -> Iterator[Tables]:
-    dynamodb.configure(endpoint=engine_endpoint, table_prefix=table_prefix)
-    assert dynamodb.create_all_tables()["status"] == "success"
-    yield Tables(make_client(engine_endpoint))
-    assert dynamodb.delete_all_tables()["status"] == "success"
-    dynamodb.configure()
+def tables(world: World, reconfigure: Callable[..., None]) -> Tables:
+    """The tables of a doctor that does not try again what was lost: it is dead."""
+    reconfigure(max_attempts=1)
+    return Tables(world)
 
 
 def orphans() -> Items:
@@ -79,10 +77,10 @@ def addresses() -> Items:
     spelled = ["a@example.org", "A@example.org", "a@EXAMPLE.org", "Lone@example.org"]
     return {
         "waitlist": [
-            wire(email=email, created_at=f"2024-01-{10 + day}", status="pending", notes=email)
+            to_item({"email": email, "created_at": f"2024-01-{10 + day}", "status": "pending", "notes": email})
             for day, email in enumerate(spelled)
         ]
-        + [wire(email="broken@example.org")]
+        + [to_item({"email": "broken@example.org"})]
     }
 
 
@@ -109,16 +107,16 @@ def test_killed_at_any_read(tables: Tables, tmp_path: Path, damage: Callable[[],
 def kill(tables: Tables, tmp_path: Path, damage: Callable[[], Items], ends: Callable[[str], tuple[bool, ...]]) -> None:
     items = damage()
     tables.put_all(items)
-    with requests_seen() as seen:
+    with watched() as whole:
         doctor.repair(quarantine=tmp_path / "whole", quarantine_unreadable=True)
     wanted, kept = tables.everything(), quarantined(tmp_path / "whole")
     assert doctor.examine().findings == []
-    places = [(place, applied) for place, what in enumerate(seen) for applied in ends(what)]
+    places = [(place, applied) for place, what in enumerate(whole.requests) for applied in ends(what)]
     assert places
     for place, applied in places:
         file = tmp_path / f"{place}-{applied}"
         tables.restore(items)
-        with killed_at(place, applied=applied):
+        with watched(crash(place, applied=applied)), pytest.raises(DataLayerError):
             doctor.repair(quarantine=file, quarantine_unreadable=True)
         if damage is not half_deleted:
             assert lost(items, tables.everything(), quarantined(file)) == []

@@ -1,7 +1,6 @@
 """Whatever combination of damage there is, one repair ends it, loses nothing and touches nothing that was sound."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import dynamodb
 from dynamodb import doctor
 from models._kinds import HIERARCHY, parent_kind
 from models._values import format_timestamp
-from support.clients import make_client
-from support.stored import KIND_OF, LONG_AGO, Item, Tables, key_fields, node, project
+from support.stored import KIND_OF, LONG_AGO, Tables, key_fields, node, project
+from support.world import Item, World
 
 pytestmark = pytest.mark.engine
 
@@ -25,13 +23,9 @@ LEVELS = [kind.key for kind in HIERARCHY]
 SET_BY_REPAIR = {"project_id", "version", "tree_format"}
 
 
-@pytest.fixture(scope="module")
-def tables(engine_endpoint: str) -> Iterator[Tables]:
-    dynamodb.configure(endpoint=engine_endpoint, table_prefix="t-doctor-damage-")
-    assert dynamodb.create_all_tables()["status"] == "success"
-    yield Tables(make_client(engine_endpoint))
-    assert dynamodb.delete_all_tables()["status"] == "success"
-    dynamodb.configure()
+@pytest.fixture
+def tables(world: World) -> Tables:
+    return Tables(world)
 
 
 def name_of(table: str, item: Item) -> tuple[str, ...]:
