@@ -45,6 +45,11 @@ def key_of(table: str, item: Item) -> Item:
     return {field: item[field] for field in key_fields(table)}
 
 
+def names_of(table: str, item: Item) -> tuple[str, ...]:
+    """The values of an item's primary key."""
+    return tuple(value["S"] for value in key_of(table, item).values())
+
+
 class Tables:
     """The tables of a world, item by item."""
 
@@ -61,6 +66,10 @@ class Tables:
             for table, items in group.items():
                 self.put(table, *items)
 
+    def delete(self, table: str, item: Item) -> None:
+        """Delete an item."""
+        self.world.client.delete_item(TableName=self.world.table(table), Key=key_of(table, item))
+
     def get(self, table: str, *names: str) -> Item | None:
         """An item by the values of its primary key."""
         return self.world.get(table, **dict(zip(key_fields(table), names, strict=True)))
@@ -76,8 +85,7 @@ class Tables:
     def restore(self, wanted: dict[str, list[Item]]) -> None:
         """Make the tables hold just this."""
         for table, there in self.everything().items():
-            name = self.world.table(table)
             for item in there:
                 if item not in wanted.get(table, []):
-                    self.world.client.delete_item(TableName=name, Key=key_of(table, item))
+                    self.delete(table, item)
             self.put(table, *(item for item in wanted.get(table, []) if item not in there))

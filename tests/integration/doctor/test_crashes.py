@@ -9,13 +9,12 @@ import pytest
 from dynamodb import doctor
 from dynamodb.errors import DataLayerError
 from models._kinds import HIGH_LEVEL_REQUIREMENT, LOW_LEVEL_REQUIREMENT, TEST_CASE, USER_FLOW
+from support.doctoring import HLRS, LLRS, TESTS
 from support.interruptions import crash, watched
 from support.stored import Tables, branch, key_of, node, project
 from support.world import Item, World, to_item
 
 pytestmark = pytest.mark.engine
-
-HLRS, LLRS, TESTS = "high_level_requirements", "low_level_requirements", "test_cases"
 
 Items = dict[str, list[Item]]
 

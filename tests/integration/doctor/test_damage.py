@@ -1,7 +1,5 @@
 """Whatever combination of damage there is, one repair ends it, loses nothing and touches nothing that was sound."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +9,9 @@ from hypothesis import strategies as st
 from dynamodb import doctor
 from models._kinds import HIERARCHY, parent_kind
 from models._values import format_timestamp
-from support.stored import KIND_OF, LONG_AGO, Tables, key_fields, node, project
-from support.world import Item, World
+from support.doctoring import lines
+from support.stored import KIND_OF, LONG_AGO, Tables, key_fields, names_of, node, project
+from support.world import Item
 
 pytestmark = pytest.mark.engine
 
@@ -23,13 +22,8 @@ LEVELS = [kind.key for kind in HIERARCHY]
 SET_BY_REPAIR = {"project_id", "version", "tree_format"}
 
 
-@pytest.fixture
-def tables(world: World) -> Tables:
-    return Tables(world)
-
-
 def name_of(table: str, item: Item) -> tuple[str, ...]:
-    return (table, *(item[field]["S"] for field in key_fields(table)))
+    return (table, *names_of(table, item))
 
 
 def sound_trees() -> Rows:
@@ -137,7 +131,8 @@ def test_any_damage_is_repaired_at_once(
     tables.restore({table: [item for name, item in rows.items() if name[0] == table] for table in KIND_OF})
     doctor.repair(quarantine=file, quarantine_unreadable=take_unreadable)
     after = {name_of(table, item): item for table in LEVELS for item in tables.all(table)}
-    check(rows, after, quarantined(file), take_unreadable=take_unreadable)
+    kept = [(line["table"], line["item"]) for line in lines(file)]
+    check(rows, after, kept, take_unreadable=take_unreadable)
     a_person_decides = {"unknown_tree_state"} | ({"unreadable_row"} if not take_unreadable else set())
     frozen = {name[:2] for name in Model(rows).with_state("frozen")}
     for finding in doctor.examine().findings:
@@ -172,7 +167,3 @@ def _names_one_of(item: Item, roots: set[tuple[str, ...]]) -> bool:
 
 def _public(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in SET_BY_REPAIR}
-
-
-def quarantined(file: Path) -> list[tuple[str, Item]]:
-    return [(line["table"], line["item"]) for line in map(json.loads, file.read_text().splitlines())]
