@@ -66,7 +66,7 @@ def delete(
     row = _find(kind, row_id, user_id)
     deleted = Deleted(dry_run=dry_run)
     if dry_run:
-        deleted.counts |= {level.key: len(rows) for level, rows in _levels_below(kind, row).items()}
+        deleted.counts |= {level.key: len(rows) for level, rows in levels_below(kind, row).items()}
         deleted.counts[kind.key] = 1
         return deleted
     may_go_on = _until(deadline)
@@ -122,7 +122,7 @@ def _delete_below(kind: Kind, row: Any, deleted: Deleted, may_go_on: Callable[[]
     while may_go_on():
         levels = {
             level: list({name: one for one in rows if (name := _layout.name(level, one)) not in seen}.values())
-            for level, rows in _levels_below(kind, row).items()
+            for level, rows in levels_below(kind, row).items()
         }
         if not any(levels.values()):
             return may_go_on()
@@ -152,7 +152,7 @@ def _keys(kind: Kind) -> Decoder[Any]:
     return decoder(_layout.key_schema(kind))
 
 
-def _levels_below(kind: Kind, row: Any) -> dict[Kind, list[Any]]:
+def levels_below(kind: Kind, row: Any) -> dict[Kind, list[Any]]:
     """Find the rows under a row, by level from the top, hidden ones included."""
     if kind is PROJECT:
         return _reading.read_levels(row, _keys, hidden=True)

@@ -69,7 +69,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
         check_key("email", key)
         if self._user_id is not None:
             return None
-        spellings = dict.fromkeys((_lower(key), key))
+        spellings = dict.fromkeys((lower_case(key), key))
         return next((row for spelling in spellings if (row := self._read(spelling))), None)
 
     def delete(self, key: str) -> None:
@@ -147,7 +147,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             raise InvalidInputError("user_id: a waitlist entry has no owner; use WaitlistRepository()")
 
 
-def _lower(address: str) -> str:
+def lower_case(address: str) -> str:
     """Return an address as new entries are keyed; one that is none stays as it is."""
     if address.isascii() and "xn--" not in address.lower():  # an international domain has two spellings
         return address.lower()
