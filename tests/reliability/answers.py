@@ -75,21 +75,31 @@ def comparable(outcome: Outcome, rows: Sequence[Row]) -> Any:
 
 def _plain(value: Any, label: Mapping[str, str]) -> Any:
     """An answer without times, and with the labels of ids for ids."""
-    if isinstance(value, bytes):
-        return _plain(json.loads(value), label)
-    if isinstance(value, BaseModel):
-        return _plain({**dict(value), "schema": type(value).__name__}, label)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value), label)
-    if isinstance(value, Mapping):
-        kept = {name: part for name, part in value.items() if name not in _OF_THE_MOMENT}
-        # A cursor holds a key with its time; that it leads on is seen by following it.
-        return {label.get(name, name): bool(part) if name == "cursor" else _plain(part, label) for name, part in kept.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part, label) for part in value]
+    if isinstance(value, str):
+        return label.get(value, value)
     if isinstance(value, BaseException):
         return type(value).__name__
-    return label.get(value, value) if isinstance(value, str) else value
+    if isinstance(value, list | tuple):
+        return [_plain(part, label) for part in value]
+    fields = _fields(value)
+    if fields is None:
+        return value
+    kept = {name: part for name, part in fields.items() if name not in _OF_THE_MOMENT}
+    # A cursor holds a key with its time; that it leads on is seen by following it.
+    return {
+        label.get(name, name): bool(part) if name == "cursor" else _plain(part, label) for name, part in kept.items()
+    }
+
+
+def _fields(value: Any) -> Mapping[str, Any] | None:
+    """What a composite answer consists of."""
+    if isinstance(value, bytes):
+        return json.loads(value)  # type: ignore[no-any-return]
+    if isinstance(value, BaseModel):
+        return {**dict(value), "schema": type(value).__name__}
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return value if isinstance(value, Mapping) else None
 
 
 def wrong_rows(value: Any, rows: Sequence[Row]) -> list[str]:
@@ -127,4 +137,3 @@ def _differences(model: BaseModel, stored: Mapping[tuple[str, str], Row]) -> Ite
         text = value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
         if (None if text is None else str(text)) != row.get(name):
             yield f"{table} {row_id}: answered {name}={text!r}, stored {row.get(name)!r}"
-

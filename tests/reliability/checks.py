@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from reliability.store import LEVELS, Row
+from reliability.store import Row
+from support.tables import LEVELS
 
 _MADE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NEEDED = {"name", "created_at", "updated_at", "version"}

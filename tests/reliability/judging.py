@@ -13,6 +13,9 @@ from reliability.store import Row
 #: Twice what its limits allow one request with its repetitions, and the operation's own; beyond it the call hangs.
 LONGEST = 15.0
 
+#: What a fault may be reported as. Others say something of the rows or of the input, and here that would be untrue.
+_REPORTS_OF_FAULTS = {"access_denied", "connection_failed", "partial_write", "throttled", "unexpected_response"}
+
 
 @dataclass
 class Reference:
@@ -44,6 +47,8 @@ def judge_first(operation: Operation, reference: Reference, outcome: Outcome, ro
         found.append(f"raised {outcome.surprise!r}, which is none of this layer's errors")
     if not (outcome.error or outcome.surprise):
         return found + _judge_success(operation, reference, outcome, rows)
+    if outcome.error and outcome.error not in _REPORTS_OF_FAULTS:
+        found.append(f"a wrong answer: {outcome.error} ({outcome.raised or outcome.value})")
     found += problems(rows, finished=False)
     if operation.atomic and shape(rows) not in (reference.before, reference.ends[0][1]):
         found.append(f"{outcome.error}, and the rows are neither those of before nor those of after")
@@ -60,14 +65,16 @@ def _judge_success(operation: Operation, reference: Reference, outcome: Outcome,
     found: list[str] = []
     answer, after = reference.ends[0]
     if shape(rows) != after:
-        found.append(f"success, but the rows differ from those of an undisturbed run: {_difference(shape(rows), after)}")
+        found.append(
+            f"success, but the rows differ from those of an undisturbed run: {_difference(shape(rows), after)}"
+        )
     if comparable(outcome, rows) != answer:
         found.append(f"a wrong answer: {comparable(outcome, rows)!r} instead of {answer!r}")
     return found if operation.removes else found + wrong_rows(outcome.value, rows)
 
 
 def judge_again(operation: Operation, reference: Reference, outcome: Outcome, rows: Sequence[Row]) -> list[str]:
-    """What is wrong after the same call once more, undisturbed: it ends where an undisturbed first or second call does."""
+    """What is wrong after the same call once more, undisturbed: it ends as one of two undisturbed calls."""
     found = _hangs(outcome) + problems(rows, finished=True)
     if outcome.surprise:
         return [*found, f"raised {outcome.surprise!r}, which is none of this layer's errors"]

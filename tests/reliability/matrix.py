@@ -1,6 +1,6 @@
 """One operation under one fault: what it may do, and whether it did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ class Bench:
 
     def reference(self, operation: Operation) -> Reference:
         """Run an operation twice with nothing in its way."""
-        self._seed(operation)
+        self.seed(operation)
         rows = self.store.scan()
         found = Reference(shape(rows), contents(rows))
         self.proxy.reset()
@@ -92,7 +92,7 @@ class Bench:
 
     def judge(self, case: Case, reference: Reference) -> Verdict:
         """Run a case, look at what it left, run the operation again, and look again."""
-        self._seed(case.operation)
+        self.seed(case.operation)
         outcome = self._run_under_fault(case)
         rows = self.store.scan()
         found = judge_first(case.operation, reference, outcome, rows)
@@ -103,7 +103,8 @@ class Bench:
         ended = outcome.error or ("surprise" if outcome.surprise else "success")
         return Verdict(ended, outcome.seconds, [f"{case}: {problem}" for problem in found])
 
-    def _seed(self, operation: Operation) -> None:
+    def seed(self, operation: Operation) -> None:
+        """Put the rows there that an operation starts from, and no others."""
         wanted = operation.seed()
         if _sorted(row.item for row in self.store.scan()) != _sorted(item for _, item in wanted):
             self.store.clear()
@@ -124,10 +125,14 @@ class Bench:
             self.proxy.wait_until_idle()
             self.proxy.reset()
 
-    def _run(self, operation: Operation, times: dict[str, Any]) -> Outcome:
+    def connect(self, times: Mapping[str, Any] = PATIENT) -> None:
+        """Point the data layer at the proxy with a new client, as in a process that has just begun."""
         configure(endpoint=self.proxy.endpoint, table_prefix=self.store.prefix, **times)
-        # A new client each time: botocore's allowance of retries is that of a process that has just begun.
+        # botocore's allowance of retries belongs to the client.
         _connection.forget_client()
+
+    def _run(self, operation: Operation, times: Mapping[str, Any]) -> Outcome:
+        self.connect(times)
         return in_time(operation.run)
 
 

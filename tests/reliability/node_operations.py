@@ -80,7 +80,9 @@ _REQUIREMENTS = [
 _TEST_CASES = [
     Operation("test case: create", lambda: TestCaseRepository(user_id="ada").create(_below("l1", "n")[0])),
     Operation("test case: create without id", lambda: TestCaseRepository().create(_below("l1", None)[0])),
-    Operation("test case: create below an earlier writer's", lambda: TestCaseRepository().create(_below("old-l", "n")[0])),
+    Operation(
+        "test case: create below an earlier writer's", lambda: TestCaseRepository().create(_below("old-l", "n")[0])
+    ),
     Operation(
         "test case: create many",
         lambda: TestCaseRepository().create_many([*_below("l1", "n1", "n2"), *_below("l3", "n3")]),
@@ -96,7 +98,9 @@ _TEST_CASES = [
     Operation(
         "test case: update a version", lambda: TestCaseRepository().update("t1", {"name": "new"}, expected_version=1)
     ),
-    Operation("test case: pages by parent", lambda: list(_pages(TestCaseRepository(user_id="ada").list_by_parent, "l1"))),
+    Operation(
+        "test case: pages by parent", lambda: list(_pages(TestCaseRepository(user_id="ada").list_by_parent, "l1"))
+    ),
     Operation("test case: iterate by project", lambda: list(TestCaseRepository().iter_by_project("p"))),
     Operation("test case: delete", lambda: TestCaseRepository(user_id="ada").delete("t1"), removes=True),
 ]

@@ -1,25 +1,15 @@
 """The six tables seen with a plain client: what the tests put in, and what they find afterwards.
 
-Nothing here uses the code under test: keys and indexes are written down once more by hand.
+Nothing here uses the code under test.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-Item = dict[str, dict[str, str]]
+from support.tables import SIX, definition
 
-#: Hash key, range key ("" where there is none), and the indexes' hash keys, by table.
-TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "projects": ("id", "user_id", ("user_id", "name")),
-    "user_flows": ("uiid", "project_id", ("project_id",)),
-    "high_level_requirements": ("uiid", "parent_uiid", ("parent_uiid", "project_id")),
-    "low_level_requirements": ("uiid", "parent_uiid", ("parent_uiid", "project_id")),
-    "test_cases": ("uiid", "parent_uiid", ("parent_uiid", "project_id")),
-    "waitlist": ("email", "", ("status",)),
-}
-#: From the root down.
-LEVELS = tuple(TABLES)[:5]
+Item = dict[str, dict[str, str]]
 
 _BATCH = 25
 
@@ -29,7 +19,7 @@ class Row:
     """A row as the engine holds it.
 
     Attributes:
-        table: its table's key in `TABLES`.
+        table: its table's key in `TABLE_NAMES`.
         id: its id, uiid or address.
         parent: what it belongs to: its owner for a project, "" for a waitlist entry.
         item: all of it, in DynamoDB's JSON.
@@ -62,26 +52,11 @@ class Store:
         return self.prefix + table.replace("_", "-")
 
     def make_tables(self) -> None:
-        for table, (hash_key, range_key, indexes) in TABLES.items():
-            keys = [key for key in (hash_key, range_key) if key]
-            attributes = dict.fromkeys([*keys, *indexes, "created_at"])
-            self.client.create_table(
-                TableName=self.name(table),
-                KeySchema=_key_schema(keys),
-                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-                GlobalSecondaryIndexes=[
-                    {
-                        "IndexName": f"{key}-index",
-                        "KeySchema": _key_schema([key, "created_at"]),
-                        "Projection": {"ProjectionType": "ALL"},
-                    }
-                    for key in indexes
-                ],
-                BillingMode="PAY_PER_REQUEST",
-            )
+        for table, keys in SIX.items():
+            self.client.create_table(**definition(self.name(table), keys))
 
     def drop_tables(self) -> None:
-        for table in TABLES:
+        for table in SIX:
             self.client.delete_table(TableName=self.name(table))
 
     def put(self, items: Iterable[tuple[str, Item]]) -> None:
@@ -90,11 +65,11 @@ class Store:
 
     def scan(self) -> list[Row]:
         """All rows of all tables, strongly consistent."""
-        return [row for table in TABLES for row in self._scan_table(table)]
+        return [row for table in SIX for row in self._scan_table(table)]
 
     def clear(self) -> None:
         """Delete all rows."""
-        for table in TABLES:
+        for table in SIX:
             rows = self._scan_table(table)
             self._write((table, {"DeleteRequest": {"Key": _key_of(row)}}) for row in rows)
 
@@ -113,14 +88,9 @@ class Store:
 
 
 def _row(table: str, item: Item) -> Row:
-    hash_key, range_key, _ = TABLES[table]
-    return Row(table, item[hash_key]["S"], item[range_key]["S"] if range_key else "", item)
+    row_id, *parent = (item[key]["S"] for key in SIX[table].key)
+    return Row(table, row_id, parent[0] if parent else "", item)
 
 
 def _key_of(row: Row) -> Item:
-    hash_key, range_key, _ = TABLES[row.table]
-    return {key: row.item[key] for key in (hash_key, range_key) if key}
-
-
-def _key_schema(keys: Iterable[str]) -> list[dict[str, str]]:
-    return [{"AttributeName": key, "KeyType": role} for key, role in zip(keys, ("HASH", "RANGE"), strict=False)]
+    return {key: row.item[key] for key in SIX[row.table].key}

@@ -37,7 +37,10 @@ _READS = [
 
 _CREATES = [
     Operation("tree: create 9", lambda: HierarchyRepository().create(_SMALL)),
-    Operation("tree: create 13 without ids", lambda: HierarchyRepository().create(world.tree("s", width=(2, 1, 2, 1), ids=False))),
+    Operation(
+        "tree: create 13 without ids",
+        lambda: HierarchyRepository().create(world.tree("s", width=(2, 1, 2, 1), ids=False)),
+    ),
     Operation("tree: create 153", lambda: HierarchyRepository(user_id="ada").create(_MEDIUM), atomic=False),
     Operation(
         "tree: import, new id",
@@ -45,7 +48,9 @@ _CREATES = [
         atomic=False,
     ),
     Operation(
-        "tree: import 153, ids kept", lambda: HierarchyRepository().import_lines(lines_of(_MEDIUM), keep_ids=True), atomic=False
+        "tree: import 153, ids kept",
+        lambda: HierarchyRepository().import_lines(lines_of(_MEDIUM), keep_ids=True),
+        atomic=False,
     ),
     Operation("tree: copy", lambda: HierarchyRepository(user_id="ada").copy_project("p", name="copy", new_id="c")),
     Operation("tree: copy without id", lambda: HierarchyRepository().copy_project("p", user_id="bob")),
@@ -54,7 +59,9 @@ _CREATES = [
 
 _CHANGES = [
     Operation("tree: append 6", lambda: HierarchyRepository(user_id="ada").append("f2", world.nodes("n", (2, 1, 1)))),
-    Operation("tree: append a flow", lambda: HierarchyRepository().append("p", world.nodes("n", (1, 1, 1, 1), ids=False))),
+    Operation(
+        "tree: append a flow", lambda: HierarchyRepository().append("p", world.nodes("n", (1, 1, 1, 1), ids=False))
+    ),
     Operation(
         "tree: append 120", lambda: HierarchyRepository().append("f2", world.nodes("n", (4, 5, 5))), atomic=False
     ),
@@ -65,7 +72,9 @@ _CHANGES = [
 ]
 
 _DELETES = [
-    Operation("tree: delete", lambda: HierarchyRepository(user_id="ada").delete_project("p"), atomic=False, removes=True),
+    Operation(
+        "tree: delete", lambda: HierarchyRepository(user_id="ada").delete_project("p"), atomic=False, removes=True
+    ),
     Operation(
         "tree: delete 153", lambda: HierarchyRepository().delete_project("m"), with_medium, atomic=False, removes=True
     ),

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reliability.store import LEVELS, Item
+from reliability.store import Item
+from support.tables import LEVELS
 
 Rows = list[tuple[str, Item]]
 
