@@ -75,14 +75,29 @@ $(SCANNER): requirements/checkov.txt
 infra-scan: $(READY) $(SCANNER) ## Scan the Terraform module with checkov
 	$(BIN)/pytest -q tests/e2e/test_infra_scan.py
 
+.PHONY: bench bench-cost
+bench: ## Measure speed, memory and cold start beside the peers, about ten minutes (ROUNDS=5)
+	$(PYTHON) -m bench.environments
+	.venv-bench/report/bin/python -m bench --rounds $(or $(ROUNDS),5) $(BENCH)
+
+bench-cost: ## Count requests and capacity units of whole trees as they grow (needs `make engine`; COST=--all)
+	$(PYTHON) -m bench.environments
+	.venv-bench/report/bin/python -m bench.cost $(COST)
+
 format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
 lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --all-extras pyproject.toml -o requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) --all-extras pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/bench/ours.txt
+	for peer in aiodynamo boto3 floor pydynox pynamodb report; do \
+		$(COMPILE) --constraints requirements/dev.txt --group bench-$$peer -o requirements/bench/$$peer.txt || exit 1; \
+	done
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-wheel .venv-checkov build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

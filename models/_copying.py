@@ -18,10 +18,17 @@ def copy_of(
         new_id: of the new project. The other new ids follow from it and the old ones.
         name: of the new project; default: the same.
         user_id: its owner; default: the same.
+
+    Raises:
+        ValidationError: if a field is outside the limits of new rows: those of earlier writers can be.
     """
     new_ids = {tree.id: new_id}
     data = _node(PROJECT, tree, new_ids, tree.id)
-    data |= {"id": new_id, "name": name or tree.name, "user_id": user_id or tree.user_id}
+    data |= {
+        "id": new_id,
+        "name": tree.name if name is None else name,
+        "user_id": tree.user_id if user_id is None else user_id,
+    }
     return ProjectTreeCreate.model_validate(data), new_ids
 
 

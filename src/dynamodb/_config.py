@@ -6,7 +6,7 @@ Nothing is read at import. The environment is looked at when a setting is used, 
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dynamodb import _environment as names
@@ -104,6 +104,23 @@ def configure(
     _arguments = _Arguments(
         region, endpoint, table_prefix, dict(table_names or {}), connect_timeout, read_timeout, max_attempts, time_limit
     )
+
+
+def without_endpoint() -> Callable[[], None]:
+    """Forget the endpoint that `configure()` was given, for a test; keep the rest.
+
+    Returns:
+        A function that puts back what was configured before.
+    """
+    global _arguments  # noqa: PLW0603
+    before = _arguments
+    _arguments = replace(before, endpoint=None)
+
+    def put_back() -> None:
+        global _arguments  # noqa: PLW0603
+        _arguments = before
+
+    return put_back
 
 
 def connection_settings() -> ConnectionSettings:

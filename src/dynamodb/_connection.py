@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
@@ -55,6 +56,35 @@ def forget_client() -> None:
     _shared = _Shared()
 
 
+# What wants to see the requests of the client, whichever it is: callbacks of users, faults of tests.
+_equipment: list[Callable[[Any], None]] = []
+
+
+def equip(register: Callable[[Any], None]) -> None:
+    """Register event handlers with the client, and with each one made from now on.
+
+    Args:
+        register: is called with the client.
+    """
+    with _shared.lock:
+        _equipment.append(register)
+        if _shared.client is not None:
+            register(_shared.client)
+
+
+def unequip(register: Callable[[Any], None], unregister: Callable[[Any], None]) -> None:
+    """Take back what `equip` did.
+
+    Args:
+        register: what `equip` was called with.
+        unregister: is called with the client.
+    """
+    with _shared.lock:
+        _equipment.remove(register)
+        if _shared.client is not None:
+            unregister(_shared.client)
+
+
 def _make_client(settings: ConnectionSettings) -> Any:
     session = make_session()
     session.register_component("response_parser_factory", _wire.ItemParserFactory())
@@ -76,6 +106,8 @@ def _make_client(settings: ConnectionSettings) -> Any:
     else:
         _warn_slow("the client has no serializer")
     _capacity.observe(made)
+    for register in _equipment:
+        register(made)
     log.debug("client made for %s, endpoint %s", settings.region, settings.endpoint or "of AWS")
     return made
 

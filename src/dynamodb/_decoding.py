@@ -1,13 +1,18 @@
 """From an answer's bytes into schemas, with nothing in between.
 
-One validator a schema reads every kind of answer: pydantic-core parses the JSON and builds the objects in one pass, so
-that raw pages, dictionaries and objects are never held at the same time. The validator is put together here from the
-schema's fields, since Pydantic takes ten times as long to do it and a cold start waits for that; where a field is of a
-type that is not known here, Pydantic does it.
+One validator a schema reads every kind of answer: pydantic-core parses the JSON and validates it in one pass, so that
+raw pages, dictionaries and objects are never held at the same time. Two things are done here that Pydantic does slower:
+
+- The validator is put together from the schema's fields. Pydantic takes ten times as long for that, and a cold start
+  waits for it. Where a field is of a type that is not known here, Pydantic does it.
+- pydantic-core validates into a dictionary of the fields, which becomes the `__dict__` of an object. An object that
+  pydantic-core makes costs as much as all the rest of its decoding, half of it for a set of the fields that were given;
+  of a stored row all are, so that one set serves for all. `model_construct` puts objects together in the same way.
 """
 
 import os
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_args
@@ -42,7 +47,9 @@ class Decoder(Generic[S]):
 
     def __init__(self, schema: type[S]) -> None:
         self.schema = schema
-        self._answer = SchemaValidator(_answer_schema(_model_schema(schema)))
+        fields = _fields_schema(schema)
+        self._answer = SchemaValidator(_answer_schema(fields or TypeAdapter(schema).core_schema))
+        self._make = _maker(schema) if fields else None
 
     def from_bytes(self, body: bytes) -> dict[str, Any]:
         """Decode the body of an answer.
@@ -50,7 +57,7 @@ class Decoder(Generic[S]):
         Raises:
             ValueError: if it is no JSON, or an item is not what the schema says.
         """
-        answer: dict[str, Any] = self._answer.validate_json(body, by_alias=True, by_name=False)
+        answer = self._with_objects(self._answer.validate_json(body, by_alias=True, by_name=False))
         answer[_wire.DECODED] = True
         return answer
 
@@ -61,9 +68,22 @@ class Decoder(Generic[S]):
             UnexpectedResponseError: if an item is not what the schema says.
         """
         try:
-            return self._answer.validate_python(answer, by_alias=True, by_name=False)  # type: ignore[no-any-return]
+            return self._with_objects(self._answer.validate_python(answer, by_alias=True, by_name=False))
         except ValidationError as error:
             raise self._refusal(answer, error) from error
+
+    def _with_objects(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Replace the fields of each row in an answer by the row's object, in place."""
+        make = self._make
+        if make is None:
+            return answer
+        for rows in (answer.get("Items", ()), *answer.get("Responses", {}).values()):
+            for place, fields in enumerate(rows):
+                rows[place] = make(fields)
+        for one in ("Item", "Attributes"):
+            if one in answer:
+                answer[one] = make(answer[one])
+        return answer
 
     def item(self, wire: dict[str, Any]) -> S:
         """Decode one item in DynamoDB's JSON form.
@@ -128,15 +148,35 @@ def _answer_schema(item: CoreSchema) -> CoreSchema:
     return core.typed_dict_schema({name: core.typed_dict_field(part, required=False) for name, part in fields.items()})
 
 
-def _model_schema(schema: type[BaseModel]) -> CoreSchema:
+def _fields_schema(schema: type[BaseModel]) -> CoreSchema | None:
+    """Return what validates a row into the dictionary of its fields; `None` where a type is not known here."""
     fields = {name: _field(schema, name, field) for name, field in schema.model_fields.items()}
-    if None in fields.values():
-        return TypeAdapter(schema).core_schema
     known = {name: field for name, field in fields.items() if field is not None}
-    return core.model_schema(schema, core.model_fields_schema(known))
+    return core.typed_dict_schema(known) if len(known) == len(fields) else None
 
 
-def _field(schema: type[BaseModel], name: str, field: FieldInfo) -> core.ModelField | None:
+# The slots of a Pydantic object, set the way `BaseModel.model_construct` does it, without its checks of each field.
+_set_dict, _set_fields_set, _set_extra, _set_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+
+
+def _maker(schema: type[S]) -> Callable[[dict[str, Any]], S]:
+    new, all_fields = object.__new__, set(schema.model_fields)
+
+    def make(fields: dict[str, Any]) -> S:
+        made = new(schema)
+        _set_dict(made, fields)
+        _set_fields_set(made, all_fields)
+        _set_extra(made, None)
+        _set_private(made, None)
+        return made
+
+    return make
+
+
+def _field(schema: type[BaseModel], name: str, field: FieldInfo) -> core.TypedDictField | None:
     """Return a field's schema and where the wire has it; `None` if its type is not known here."""
     generator: Any = schema.model_config["alias_generator"]
     path: AliasPath = generator.validation_alias(name)
@@ -150,7 +190,7 @@ def _field(schema: type[BaseModel], name: str, field: FieldInfo) -> core.ModelFi
         )
     elif field.default is not PydanticUndefined:
         found = core.with_default_schema(found, default=field.default)
-    return core.model_field(found, validation_alias=[path.convert_to_aliases()])
+    return core.typed_dict_field(found, validation_alias=[path.convert_to_aliases()])
 
 
 def _plain_type(annotation: Any) -> Any:

@@ -5,7 +5,7 @@ named `<field>-index` for each field that rows are looked up by.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import create_model
 
 from dynamodb._config import table_name
 from models._fields import Wire, wire_alias
-from models._kinds import Kind
+from models._kinds import KINDS, Kind
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,21 @@ class Place:
 def table(kind: Kind) -> str:
     """Return the name of the table that holds a kind."""
     return table_name(kind.key)
+
+
+def tables() -> tuple[str, ...]:
+    """Return the names of all tables."""
+    return tuple(table(kind) for kind in KINDS)
+
+
+def kind_in(table_name: str) -> Kind | None:
+    """Return the kind that a table holds, `None` for a table that is not one of this layout."""
+    return next((kind for kind in KINDS if table(kind) == table_name), None)
+
+
+def kinds_with_key(key: Iterable[str]) -> list[Kind]:
+    """Return the kinds whose rows have a primary key of these attributes."""
+    return [kind for kind in KINDS if set(key_fields(kind)) == set(key)]
 
 
 def key_fields(kind: Kind) -> tuple[str, ...]:

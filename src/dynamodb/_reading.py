@@ -4,6 +4,8 @@ A project is the project's row and one index query for each level, all at the sa
 `project_id`, and tables deployed earlier lack its index: there, the children of each row are asked for by their parent.
 """
 
+import itertools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
@@ -109,13 +111,21 @@ def children(kind: Kind, parent_ids: Iterable[str], into: Decoder[Any], *, hidde
 
 def unique(kind: Kind, rows: list[R]) -> list[R]:
     """Leave out doubles: of rows of one id the oldest stays, as every reader has it."""
-    by_id: dict[str, list[R]] = {}
     id_of = attrgetter(kind.id_field)
+    if len(set(map(id_of, rows))) == len(rows):
+        return rows
+    by_id: dict[str, list[R]] = {}
     for row in rows:
         by_id.setdefault(id_of(row), []).append(row)
-    if len(by_id) == len(rows):
-        return rows
     return [same[0] if len(same) == 1 else _rows.oldest(kind, same) for same in by_id.values()]  # type: ignore[misc]
+
+
+def in_order(kind: Kind, rows: list[R]) -> list[R]:
+    """Order rows as they were created. An index with a sort key gives them so, and only has to be believed."""
+    times = list(map(attrgetter("created_at"), rows))
+    if all(map(operator.lt, times, itertools.islice(times, 1, None))):
+        return rows
+    return sorted(rows, key=attrgetter("created_at", kind.id_field))
 
 
 def assemble(kind: Kind, roots: Sequence[Any], levels: Sequence[list[Any]]) -> None:
@@ -131,7 +141,7 @@ def assemble(kind: Kind, roots: Sequence[Any], levels: Sequence[list[Any]]) -> N
         parent_of, id_of = attrgetter(str(below.parent_field)), attrgetter(below.id_field)
         list_of = attrgetter(str(kind.children_field))
         hung: dict[str, Any] = {}
-        for row in sorted(unique(below, level), key=attrgetter("created_at", below.id_field)):
+        for row in in_order(below, unique(below, level)):
             parent = parents.get(parent_of(row))
             if parent is not None:
                 list_of(parent).append(row)

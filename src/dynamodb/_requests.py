@@ -187,10 +187,10 @@ def is_new(kind: Kind) -> Condition:
 
 
 def has_version(kind: Kind, version: int) -> Condition:
-    """Hold for a row of this version; 0 is that of rows without one."""
+    """Hold for a row of this version; 0 is that of rows without one, or with NULL, as earlier writers left it."""
     attr = attribute(kind, "version")
-    condition: Condition = (attr == version) if version else attr.does_not_exist()
-    return condition
+    condition: Condition = attr == version
+    return condition if version else condition | ~attr.is_type()
 
 
 def query(

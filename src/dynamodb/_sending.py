@@ -92,6 +92,7 @@ class Backoff:
         """Sleep a random while. Returns `False`, at once, where that would pass the time limit."""
         pause = random.uniform(0, min(self.CAP, self.BASE * 2**self._tries))  # noqa: S311 - jitter is no secret
         if time.monotonic() + pause >= self._end:
+            self._end = 0.0  # a shorter pause could still fit in, but the answer stays
             return False
         self._tries += 1
         time.sleep(pause)

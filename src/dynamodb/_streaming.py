@@ -7,7 +7,6 @@ before their children, siblings in the order they were created.
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -57,7 +56,7 @@ def _levels(project: Any) -> Iterator[tuple[Kind, Iterable[Any]]]:
     if project.tree_format is None:  # rows of earlier writers are found by their parents only
         found = _reading.read_levels(project, _reading.whole_rows, hidden=False)
         for kind, rows in found.items():
-            yield kind, sorted(rows, key=attrgetter("created_at", kind.id_field))
+            yield kind, _reading.in_order(kind, rows)
         return
     for kind in HIERARCHY[1:]:
         yield kind, _rows.iterate(_layout.by_project(kind, project.id), only=_requests.is_shown(kind))

@@ -51,6 +51,10 @@ _ADVICE: dict[type[DataLayerError], str] = {
     errors.ConnectionFailedError: "a write may or may not have happened; the same call again is safe",
 }
 
+# An index that cannot be read is told from other errors only by what is said: missing, being made, missing in moto.
+_INDEX_TEXTS = ("specified index", "backfilling", "Invalid index")
+_INDEX_CODES = frozenset({"ValidationException", "ResourceNotFoundException"})
+
 # From the most specific on: NoCredentialsError and the HTTP errors are all BotoCoreErrors.
 _CLASS_OF_BOTOCORE: tuple[tuple[type[Exception], type[DataLayerError]], ...] = (
     (botocore_errors.NoCredentialsError, errors.AccessDeniedError),
@@ -160,7 +164,7 @@ def from_client_error(error: Any, *, table: str | None, key: str | None) -> Data
         return ConditionFailedError(said, item=response.get("Item"), repeated=was_repeated(response), **where)
     if code == "TransactionCanceledException":
         return TransactionCanceledError(said, reasons=response.get("CancellationReasons", []), **where)
-    if code == "ValidationException" and ("specified index" in said or "backfilling" in said):
+    if code in _INDEX_CODES and any(text in said for text in _INDEX_TEXTS):
         return IndexNotFoundError(f"{table}: {said}", **where)
     if code == "ValidationException" and "tem size" in said:
         return errors.ItemTooLargeError(f"{table}: {said}; the limit is 400 KB, attribute names counted", **where)

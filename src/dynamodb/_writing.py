@@ -265,7 +265,7 @@ def change(kind: Kind, row: Any, fields: Mapping[str, Any], *, expected_version:
             continue
         if _is_written(row, values):
             return row
-        if expected_version is None and not backoff.wait():
+        if expected_version in {None, row.version} and not backoff.wait():
             raise ThrottledError(f"other writers kept changing the {kind.label}; try again later")
 
 

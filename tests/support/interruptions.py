@@ -54,6 +54,12 @@ def lose(place: int, *, applied: bool) -> Decide:
     return lambda number, _: (UNANSWERED if applied else LOST) if number == place else None
 
 
+def lose_first(operation: str, *, applied: bool) -> Decide:
+    """The first request of an operation is lost: before it is applied, or its answer."""
+    left = [UNANSWERED if applied else LOST]
+    return lambda _, sent: left.pop() if sent == operation and left else None
+
+
 def crash(place: int, *, applied: bool) -> Decide:
     """The process ends at a request, before it is applied or just after: nothing later is sent either."""
 

@@ -180,16 +180,17 @@ def test_an_unknown_code_goes_by_its_status(code, status, expected):
 
 
 @pytest.mark.parametrize(
-    "message",
+    ("code", "message"),
     [
-        "The table does not have the specified index: project_id-index",
-        "The table does not have the specified index",
-        "Cannot read from backfilling global secondary index: project_id-index",
+        ("ValidationException", "The table does not have the specified index: project_id-index"),
+        ("ValidationException", "The table does not have the specified index"),
+        ("ValidationException", "Cannot read from backfilling global secondary index: project_id-index"),
+        ("ResourceNotFoundException", "Invalid index: project_id-index for table: t"),
     ],
 )
-def test_an_index_that_cannot_be_read_is_told_from_other_bad_requests(message):
-    """Missing, or just being made: both lead to the way round it."""
-    error = translation_of(answer("ValidationException", message), table="t")
+def test_an_index_that_cannot_be_read_is_told_from_other_bad_requests(code, message):
+    """Missing, just being made, or missing in moto: all lead to the way round it."""
+    error = translation_of(answer(code, message), table="t")
     assert type(error) is IndexNotFoundError
     assert isinstance(error, TableNotFoundError)
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from dynamodb import _batches, _cascade, _growing, _moving, _reading, _rows, _streaming, _writing
 from dynamodb._batches import Progress
 from dynamodb._cascade import Deleted
 from dynamodb._growing import Branch
-from dynamodb._validation import check_key, checked
+from dynamodb._validation import check_key, checked, describe
 from dynamodb.errors import InvalidInputError, NotFoundError, ParentNotFoundError
 from models._copying import copy_of
 from models._hierarchy import (
@@ -185,14 +185,20 @@ class HierarchyRepository:
 
         Raises:
             NotFoundError: as for `load`.
+            InvalidInputError: if a field is outside its limits, of a row of an earlier writer too; nothing was written.
             PartialWriteError: if some rows could not be written.
         """
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
-        tree, new_ids = copy_of(self.load(project_id), new_id or generate_uuid(), name=name, user_id=user_id)
+        original = self.load(project_id)
+        copy_id = generate_uuid() if new_id is None else new_id
+        try:
+            tree, new_ids = copy_of(original, copy_id, name=name, user_id=user_id)
+        except ValidationError as error:
+            raise InvalidInputError(describe(error)) from error
         branch = _growing.branch(PROJECT, tree, tree.user_id, None)
         # The other ids follow from the project's: where that one is new, so are they.
-        copy = self._grow(branch, [(PROJECT, new_id)] if new_id else [], progress)
+        copy = self._grow(branch, [] if new_id is None else [(PROJECT, new_id)], progress)
         return ProjectCopy(**vars(copy), new_ids=new_ids)
 
     def delete_project(

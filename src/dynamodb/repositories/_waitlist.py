@@ -9,7 +9,7 @@ from dynamodb._decoding import decoder
 from dynamodb._paging import Page
 from dynamodb._sending import at_once, send
 from dynamodb._validation import check_key, checked
-from dynamodb.errors import InvalidInputError, NotFoundError
+from dynamodb.errors import DataLayerError, InvalidInputError
 from dynamodb.repositories._base import Repository
 from models._kinds import WAITLIST, Kind
 from models._signup import Waitlist, WaitlistCreate, WaitlistUpdate, normalize_email
@@ -121,7 +121,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
                 return
             params["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def update_status(self, emails: Sequence[str], status: str) -> list[Waitlist | NotFoundError | InvalidInputError]:
+    def update_status(self, emails: Sequence[str], status: str) -> list[Waitlist | DataLayerError]:
         """Set the status of many entries, several at the same time.
 
         Returns:
@@ -133,10 +133,10 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
         change: WaitlistUpdate = checked(WaitlistUpdate, {"status": status})
         return at_once(partial(self._try_update, email, change) for email in emails)
 
-    def _try_update(self, email: str, change: WaitlistUpdate) -> Waitlist | NotFoundError | InvalidInputError:
+    def _try_update(self, email: str, change: WaitlistUpdate) -> Waitlist | DataLayerError:
         try:
             return self.update(email, change)
-        except (NotFoundError, InvalidInputError) as error:
+        except DataLayerError as error:
             return error
 
     def _read(self, email: str) -> Waitlist | None:
@@ -149,7 +149,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
 
 def _lower(address: str) -> str:
     """Return an address as new entries are keyed; one that is none stays as it is."""
-    if address.isascii():
+    if address.isascii() and "xn--" not in address.lower():  # an international domain has two spellings
         return address.lower()
     try:
         return normalize_email(address)

@@ -1,0 +1,15 @@
+"""boto3's client: one query."""
+
+import sys
+
+import boto3
+
+endpoint, project = sys.argv[1:]
+client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint)
+page = client.query(
+    TableName="prod-vishmaker-high-level-requirements",
+    IndexName="project_id-index",
+    KeyConditionExpression="project_id = :p",
+    ExpressionAttributeValues={":p": {"S": project}},
+)
+print(len(page["Items"]))
