@@ -11,6 +11,7 @@ from reliability.judging import Reference, judge_again, judge_first
 from reliability.operations import Operation
 from reliability.store import Store
 from reliability.watched_proxy import WatchedProxy
+from reliability.world import Rows
 from support.faults import Fault, faults_for
 
 #: What a call gets under faults: short, so that every limit is reached in a test's time.
@@ -74,7 +75,7 @@ class Bench:
 
     def reference(self, operation: Operation) -> Reference:
         """Run an operation twice with nothing in its way."""
-        self.seed(operation)
+        self.put_only(operation.seed())
         rows = self.store.scan()
         found = Reference(shape(rows), contents(rows))
         self.proxy.reset()
@@ -92,7 +93,7 @@ class Bench:
 
     def judge(self, case: Case, reference: Reference) -> Verdict:
         """Run a case, look at what it left, run the operation again, and look again."""
-        self.seed(case.operation)
+        self.put_only(case.operation.seed())
         outcome = self._run_under_fault(case)
         rows = self.store.scan()
         found = judge_first(case.operation, reference, outcome, rows)
@@ -103,9 +104,8 @@ class Bench:
         ended = outcome.error or ("surprise" if outcome.surprise else "success")
         return Verdict(ended, outcome.seconds, [f"{case}: {problem}" for problem in found])
 
-    def seed(self, operation: Operation) -> None:
-        """Put the rows there that an operation starts from, and no others."""
-        wanted = operation.seed()
+    def put_only(self, wanted: Rows) -> None:
+        """Put these rows there, and no others."""
         if _sorted(row.item for row in self.store.scan()) != _sorted(item for _, item in wanted):
             self.store.clear()
             self.store.put(wanted)

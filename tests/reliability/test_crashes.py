@@ -41,7 +41,7 @@ def _crash(
 ) -> list[str] | None:
     """Kill it there, look, run it again, look again; `None` where it had ended before."""
     operation = operation_of(crashing, given)
-    bench.seed(operation)
+    bench.put_only(operation.seed())
     if not run_killed(bench, crashing, given, place, applied=applied):
         return None
     rows = bench.store.scan()
