@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dynamodb._answers import Answer, answering, success
+from dynamodb._validation import check_key
 from dynamodb.repositories import (
     HighLevelRequirementRepository,
     LowLevelRequirementRepository,
@@ -64,7 +65,7 @@ class ProjectEntity:
     @answering
     def get_by_id(project_id: str, user_id: str) -> Answer:
         """Get a project; another owner's is `not_found`."""
-        return success("project found", _json(ProjectRepository(user_id=user_id).get(project_id)))
+        return success("project found", _json(_projects_of(user_id).get(project_id)))
 
     @staticmethod
     @answering
@@ -82,13 +83,22 @@ class ProjectEntity:
     @answering
     def update(project_id: str, user_id: str, changes: ProjectUpdate | Mapping[str, Any]) -> Answer:
         """Change a project; `data` is the project as it is now; another owner's is `not_found`."""
-        return success("project updated", _json(ProjectRepository(user_id=user_id).update(project_id, changes)))
+        return success("project updated", _json(_projects_of(user_id).update(project_id, changes)))
 
     @staticmethod
     @answering
     def delete(project_id: str, user_id: str) -> Answer:
         """Delete a project and everything under it; `data` has the counts by level."""
-        return success("project deleted", asdict(ProjectRepository(user_id=user_id).delete(project_id)))
+        return success("project deleted", asdict(_projects_of(user_id).delete(project_id)))
+
+
+def _projects_of(user_id: str) -> ProjectRepository:
+    """Return the repository for one owner; no owner is refused, since a repository without one sees everybody's rows.
+
+    Raises:
+        InvalidInputError: if it is no text of 1 to 255 characters: where the caller's identity got lost on its way.
+    """
+    return ProjectRepository(user_id=check_key("user_id", user_id))
 
 
 class _NodeEntity:

@@ -232,10 +232,11 @@ def delete_item(table_name: str, key: Mapping[str, Any]) -> Answer:
         key: the hash key, and the range key where the table has one.
 
     Returns:
-        `data` is the item as it was; `not_found` where there was none.
+        `data` is the item as it was, left out where a first try went unanswered and the second found nothing;
+        `not_found` where there was none.
     """
     item = _items.delete(_real_name(table_name), values.to_item(key))
-    return success("item deleted", values.from_item(item))
+    return success("item deleted", None if item is None else values.from_item(item))
 
 
 @answering

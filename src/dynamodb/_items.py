@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dynamodb._attribute_values import from_item
 from dynamodb._requests import MAX_ITEM_BYTES, item_size
 from dynamodb._sending import send
-from dynamodb._translation import ConditionFailedError
+from dynamodb._translation import ConditionFailedError, was_repeated
 from dynamodb.errors import AlreadyExistsError, InvalidInputError, ItemTooLargeError, NotFoundError
 
 Item = dict[str, Any]
@@ -33,9 +34,13 @@ def create(table: str, item: Item) -> None:
                 "Item": item,
                 "ConditionExpression": "attribute_not_exists(#0)",
                 "ExpressionAttributeNames": {"#0": name},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             },
         )
-    except ConditionFailedError:
+    except ConditionFailedError as error:
+        # Another writer can have put the very same item; only where a try went unanswered may it be this one's.
+        if error.repeated and error.item is not None and from_item(error.item) == from_item(item):
+            return
         raise AlreadyExistsError(f"{table}: an item with this key is there already; not touched", table=table) from None
 
 
@@ -90,18 +95,21 @@ def update(table: str, key: Item, changes: Mapping[str, Item | None]) -> Item:
     return item
 
 
-def delete(table: str, key: Item) -> Item:
+def delete(table: str, key: Item) -> Item | None:
     """Delete an item; return it as it was.
+
+    Returns:
+        `None` where a try went unanswered and the next one found nothing: whether the first one deleted the item, or
+        there was none, cannot be told any more.
 
     Raises:
         NotFoundError: if there is none.
     """
-    item: Item | None = send("DeleteItem", {"TableName": table, "Key": key, "ReturnValues": "ALL_OLD"}).get(
-        "Attributes"
-    )
-    if not item:
+    answer = send("DeleteItem", {"TableName": table, "Key": key, "ReturnValues": "ALL_OLD"})
+    item: Item | None = answer.get("Attributes")
+    if not item and not was_repeated(answer):
         raise _absent(table)
-    return item
+    return item or None
 
 
 def query(table: str, key: Item, *, index_name: str | None, newest_first: bool) -> Iterator[Item]:

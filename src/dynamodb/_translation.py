@@ -1,6 +1,6 @@
 """From botocore's and PynamoDB's errors to this layer's: a table from codes to classes, a context manager."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -103,11 +103,13 @@ class ConditionFailedError(DataLayerError):
 
     Attributes:
         item: the item as it is, in DynamoDB's JSON; `None` where there is none.
+        repeated: botocore had sent the request before, and an unanswered try may have succeeded.
     """
 
-    def __init__(self, message: str, *, item: dict[str, Any] | None, **where: Any) -> None:
+    def __init__(self, message: str, *, item: dict[str, Any] | None, repeated: bool, **where: Any) -> None:
         super().__init__(message, **where)
         self.item = item
+        self.repeated = repeated
 
 
 class TransactionCanceledError(DataLayerError):
@@ -159,7 +161,7 @@ def from_client_error(error: Any, *, table: str | None, key: str | None) -> Data
     said = response.get("Error", {}).get("Message") or response.get("message") or "no message"
     where: dict[str, Any] = {"table": table, "key": key, "dynamodb_code": code}
     if code == "ConditionalCheckFailedException":
-        return ConditionFailedError(said, item=response.get("Item"), **where)
+        return ConditionFailedError(said, item=response.get("Item"), repeated=was_repeated(response), **where)
     if code == "TransactionCanceledException":
         return TransactionCanceledError(said, reasons=response.get("CancellationReasons", []), **where)
     if code in _INDEX_CODES and any(text in said for text in _INDEX_TEXTS):
@@ -171,6 +173,11 @@ def from_client_error(error: Any, *, table: str | None, key: str | None) -> Data
     kind = _CLASS_OF_CODE.get(code, fallback)
     advice = f"; {_ADVICE[kind]}" if kind in _ADVICE else ""
     return kind(f"{table or 'DynamoDB'}: {code or status}: {said}{advice}", **where)
+
+
+def was_repeated(response: Mapping[str, Any]) -> bool:
+    """Say whether botocore had sent a request before it got this answer."""
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 def _from_pynamodb(error: Any, table: str | None, key: str | None) -> DataLayerError:

@@ -1,0 +1,61 @@
+"""Several processes with several threads each in the same few projects."""
+
+import random
+import threading
+from collections import Counter
+
+import pytest
+
+from reliability import figures
+from reliability.crashes import processes
+from reliability.history import violations
+from reliability.matrix import Bench
+from reliability.workload import Event, Task, rows, work
+from support.faults import SINGLE_WRITES, Fault, transaction_conflict
+from support.wire import Answer, Dropped, Exchange
+
+pytestmark = pytest.mark.slow
+
+PROCESSES = 3
+#: How many writes of a hundred meet another transaction; no local engine does that by itself.
+CONFLICTS = 5
+
+
+def test_many_writers(bench: Bench, engine: str, tier: str) -> None:
+    """No lost update, no version twice or left out, no orphan, nothing in another owner's project."""
+    bench.store.put(rows())
+    bench.proxy.inject(_now_and_then(one_at_a_time=engine == "moto"), times=None)
+    threads, calls = (4, 25) if tier == "short" else (8, 400)
+    tasks = [
+        Task(bench.proxy.endpoint, bench.store.prefix, f"process {number}", threads, calls)
+        for number in range(PROCESSES)
+    ]
+    with processes.Pool(PROCESSES) as pool:
+        history = [Event(**event) for told in pool.map(work, tasks, chunksize=1) for event in told]
+    found = violations(history, bench.store.scan())
+    figures.record(
+        "concurrency",
+        engines=engine,
+        writers=PROCESSES * threads,
+        calls=len(history),
+        told=Counter(event.error or "success" for event in history),
+        violations=len(found),
+    )
+    assert not found, "\n".join(found)
+
+
+def _now_and_then(*, one_at_a_time: bool) -> Fault:
+    """Some writes meet another transaction; moto does not isolate two requests, so there they come one by one."""
+    dice = random.Random(8)  # noqa: S311
+    lock = threading.Lock()
+
+    def strike(exchange: Exchange) -> Answer | Dropped:
+        operation = exchange.request.operation
+        if operation in {*SINGLE_WRITES, "TransactWriteItems"} and dice.random() * 100 < CONFLICTS:
+            return transaction_conflict().strike(exchange)
+        if not one_at_a_time:
+            return exchange.forward()
+        with lock:
+            return exchange.forward()
+
+    return Fault("now and then", strike)
