@@ -123,14 +123,14 @@ def observe(client: Any) -> None:
 def _ask(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any] | None:
     if not _running.get():
         return None
-    context["tables"] = tables_of(params)
+    context["tables"] = tables_of(params) or [""]
     if "ReturnConsumedCapacity" not in model.input_shape.members:
         return None
     return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
 
 def tables_of(params: dict[str, Any]) -> list[str]:
-    """Return the names of the tables that a request is for, `""` for one that is for none."""
+    """Return the names of the tables that a request is for, each once."""
     if "RequestItems" in params:
         return sorted(params["RequestItems"])
     if "TransactItems" in params:
