@@ -173,16 +173,21 @@ def grow(
     """
     if given:
         _recognise(branches)
-        if not any(one.is_known for one in branches):
-            _writing.refuse_known_ids(given)
+        known = {
+            (kind, kind.id_of(node)) for one in branches if one.is_known for kind, node in _nodes(one.kind, one.node)
+        }
+        _writing.refuse_known_ids(name for name in given if name not in known)
+    for one in branches:
+        # From now on the root may be there: where the same object comes again, it is looked for.
+        one.node.model_fields_set.add(one.kind.id_field)
     try:
-        _grow(branches, above, progress)
+        _grow(branches, above, given, progress)
     except AlreadyExistsError:
-        known = [one.is_known for one in branches]
+        before = [one.is_known for one in branches]
         _recognise(branches)
-        if known == [one.is_known for one in branches]:
+        if before == [one.is_known for one in branches]:
             raise
-        _grow(branches, above, progress)
+        _grow(branches, above, given, progress)
 
 
 def begin(root: Branch, given: Sequence[tuple[Kind, str]]) -> None:
@@ -226,7 +231,9 @@ def _find_root(one: Branch) -> Any:
     return _rows.find(one.kind, one.kind.id_of(one.node), _rows.row_schema(one.kind))
 
 
-def _grow(branches: Sequence[Branch], above: Callable[[], Above], progress: Progress) -> None:
+def _grow(
+    branches: Sequence[Branch], above: Callable[[], Above], given: Sequence[tuple[Kind, str]], progress: Progress
+) -> None:
     missing = [one for one in branches if not one.is_finished]
     if not missing:
         return
@@ -244,6 +251,8 @@ def _grow(branches: Sequence[Branch], above: Callable[[], Above], progress: Prog
         there = {kind.id_of(row) for row in _batches.present(kind, known)} if known else set()
         rows = [row for one in here for row in one.levels[depth][1] if kind.id_of(row) not in there]
         if known:
+            # What was free when the earlier call looked may be taken by now.
+            _writing.refuse_known_ids({(kind, kind.id_of(row)) for row in rows}.intersection(given))
             progress(sum(len(one.levels[depth][1]) for one in here) - len(rows))
         _batches.write(kind, rows, progress=progress)
     finish(missing, above)

@@ -51,7 +51,9 @@ def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
         if found is None or not _rows.belongs_to(*found, user_id):
             raise NotFoundError(f"there is no node {uiid!r}", key=uiid)
         kind, row = found
-        new_above = _new_above(kind, new_parent_uiid, user_id)
+        if kind is USER_FLOW:
+            raise InvalidInputError("uiid: a user flow cannot be moved; copy the project instead")
+        new_above = rows_above(kind, new_parent_uiid, field="new_parent_uiid", user_id=user_id)
         project_id, old_project_id = new_above[-1][1].id, _rows.project_of(kind, row)
         if project_id != old_project_id:
             raise CrossProjectMoveError(
@@ -68,17 +70,26 @@ def move(uiid: str, new_parent_uiid: str, *, user_id: str | None) -> Any:
             raise ThrottledError(f"others kept changing {uiid!r}; try again later", key=uiid)
 
 
-def _new_above(kind: Kind, parent_id: str, user_id: str | None) -> list[tuple[Kind, Any]]:
-    if kind is USER_FLOW:
-        raise InvalidInputError("uiid: a user flow cannot be moved; copy the project instead")
+def rows_above(kind: Kind, parent_id: str, *, field: str, user_id: str | None) -> list[tuple[Kind, Any]]:
+    """Read the rows above a row of a kind, and tell a parent of another level from one that is not there.
+
+    Args:
+        kind: of the row.
+        parent_id: the id of its parent.
+        field: what the caller calls the parent.
+        user_id: whose project it must be; `None`: anyone's.
+
+    Raises:
+        ParentNotFoundError: if one of them is absent, another owner's, or being created or deleted.
+        InvalidInputError: if there is a row with the parent's id, but on another level.
+    """
     try:
         return _rows.ancestors(kind, parent_id, user_id=user_id)
     except ParentNotFoundError:
-        wanted = parent_kind(kind)
-        other = locate(parent_id)
+        wanted, other = parent_kind(kind), locate(parent_id)
         if wanted and other and other[0] is not wanted and _rows.belongs_to(*other, user_id):
             raise InvalidInputError(
-                f"new_parent_uiid: {parent_id!r} is a {other[0].label}; a {kind.label} belongs to a {wanted.label}"
+                f"{field}: {parent_id!r} is a {other[0].label}; a {kind.label} belongs to a {wanted.label}"
             ) from None
         raise
 

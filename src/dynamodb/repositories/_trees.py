@@ -130,7 +130,7 @@ class HierarchyRepository:
         given: list[Any] = [checked(_CREATES[kind], node) for node in nodes]
         if not given:
             return []
-        above = _rows.ancestors(kind, parent_uiid, user_id=self._user_id)
+        above = _moving.rows_above(kind, parent_uiid, field="parent_uiid", user_id=self._user_id)
         branches = [_growing.branch(kind, node, parent_uiid, above[-1][1].id) for node in given]
         _growing.grow(
             branches,
