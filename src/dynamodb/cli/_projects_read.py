@@ -24,6 +24,10 @@ from models.requirement import Project
 User = Annotated[str | None, typer.Option("--user", metavar="ID", help="Of this owner.")]
 
 
+#: Shown last.
+_BOOKKEEPING = frozenset({"created_at", "updated_at", "version"})
+
+
 @command(project, "list")
 def list_projects(
     out: Output,
@@ -79,9 +83,10 @@ def show(out: Output, project_id: ProjectId) -> None:
     """Show a project's own fields; `project tree` shows what is under it."""
     one = ProjectRepository().get(project_id)
     table = out.table("", "")
-    for field, value in one.model_dump(mode="json").items():
+    fields = one.model_dump(mode="json")
+    for field, value in sorted(fields.items(), key=lambda item: item[0] in _BOOKKEEPING):
         table.add_row(Text(field, style="bold"), "" if value is None else clean(str(value)))
-    out.result(one.model_dump(mode="json"), table)
+    out.result(fields, table)
 
 
 @command(project, "tree")
