@@ -102,7 +102,7 @@ $(DOCS): requirements/docs.txt
 
 .PHONY: docs docs-generate
 docs: $(DOCS) ## Build the documentation into build/site (strictly; no network)
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 
 docs-generate: $(READY) ## Write what the documentation takes from code and runs (needs `make engine`; PARTS=names)
 	$(BIN)/python tools/docs $(PARTS)

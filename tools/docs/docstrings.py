@@ -13,9 +13,9 @@ class Docstrings(griffe.Extension):
     """Knows the section `Example:`, `#:` comments above an attribute, and the fields of schemas and models."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Rename the section: griffe knows it by its plural only."""
+        """Rename the section, which griffe knows by its plural only, and keep the shape of tables drawn with `=`."""
         if obj.docstring:
-            obj.docstring.value = obj.docstring.value.replace("\nExample:\n", "\nExamples:\n")
+            obj.docstring.value = _fenced(obj.docstring.value.replace("\nExample:\n", "\nExamples:\n"))
 
     def on_attribute_instance(self, *, attr: griffe.Attribute, **_: Any) -> None:
         """Look at the lines above an attribute without docstring."""
@@ -40,6 +40,14 @@ class Docstrings(griffe.Extension):
         for found, fields in described:
             for name in found.members.keys() & {name for name, *_ in fields}:
                 found.members[name].docstring = None  # it is in the lists now
+
+
+def _fenced(text: str) -> str:
+    lines = text.split("\n")
+    rules = [number for number, line in enumerate(lines) if line.startswith("====")]
+    if rules:
+        lines[rules[0] : rules[-1] + 1] = ["```text", *lines[rules[0] : rules[-1] + 1], "```"]
+    return "\n".join(lines)
 
 
 def _classes(module: griffe.Module) -> Iterator[griffe.Class]:

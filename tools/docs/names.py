@@ -4,8 +4,9 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from datetime import timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import marked
 
@@ -47,7 +48,9 @@ def _description(module: ModuleType, name: str) -> str:
     thing: Any = getattr(module, name)
     if inspect.isroutine(thing) or inspect.isclass(thing):
         return _summary(inspect.getdoc(thing))
-    if isinstance(thing, str | tuple | int):
+    if get_origin(thing) is Literal:
+        return ", ".join(f"`{one}`" for one in get_args(thing))
+    if isinstance(thing, str | tuple | int | timedelta):
         return f"`{thing!r}`"
     if type(thing).__module__.split(".")[0] in PACKAGES:
         return _summary(type(thing).__doc__)

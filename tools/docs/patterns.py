@@ -180,13 +180,14 @@ def measure(pattern: Pattern, meter: Meter) -> Charge:
 def tables(meter: Meter) -> Iterator[tuple[str, str]]:
     """Give each section's name and its table."""
     for section, patterns in SECTIONS.items():
-        head = ("operation", "requests:", "read units:", "write units:", "requests made")
+        head = ("operation", "requests:", "read units:", "write units:")
         yield section, marked.table(head, [_row(pattern, measure(pattern, meter)) for pattern in patterns])
 
 
 def _row(pattern: Pattern, charge: Charge) -> tuple[str, ...]:
     figures = (charge.requests, charge.read_units, charge.write_units)
-    return f"{pattern.what}<br>`{pattern.code}`", *map(marked.number, figures), _made_of(charge.made_of)
+    cell = f"**{pattern.what}**<br>`{pattern.code}`<br>{_made_of(charge.made_of)}"
+    return cell, *map(marked.number, figures)
 
 
 def _made_of(requests: Counter[tuple[str, str]]) -> str:

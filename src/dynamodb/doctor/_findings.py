@@ -8,6 +8,7 @@ from typing import Any, Literal
 from dynamodb import _layout
 from models._kinds import KINDS
 
+#: What can be wrong with a row.
 Problem = Literal[
     "orphan",
     "wrong_level",

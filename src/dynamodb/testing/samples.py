@@ -4,6 +4,7 @@ from models.requirement import ProjectTreeCreate
 
 __all__ = ["SAMPLE_OWNER", "sample_project"]
 
+#: The owner of the sample.
 SAMPLE_OWNER = "user-1"
 
 
