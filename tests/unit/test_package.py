@@ -9,14 +9,14 @@ import pytest
 
 import dynamodb
 import models
-from dynamodb import errors, repositories
+from dynamodb import doctor, errors, repositories
 from models import requirement, waitlist
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "module", [dynamodb, models, errors, repositories, requirement, waitlist], ids=lambda m: m.__name__
+    "module", [dynamodb, models, errors, doctor, repositories, requirement, waitlist], ids=lambda m: m.__name__
 )
 def test_every_promised_name_is_there(module) -> None:
     """`__all__` is the contract: each name in it exists, none twice."""

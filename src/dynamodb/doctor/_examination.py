@@ -74,7 +74,7 @@ class _Level:
         self._findings: list[Finding] = []
         # Ids that were looked at closely: what that found is all there is to say of them.
         self._diagnosed: dict[str, list[Finding]] = {}
-        self._twins: set[str] = set()
+        self._twins: dict[str, None] = {}
 
     def take(self, page: list[Row]) -> None:
         """Take a page of rows."""
@@ -89,10 +89,10 @@ class _Level:
         return [*direct, *(finding for found in self._diagnosed.values() for finding in found)]
 
     def _is_fine(self, row: Row) -> bool:
-        """Take a row whose place is beyond doubt; what else is wrong with it is found here."""
+        """Take a row, and say whether its place is beyond doubt; what else is wrong with it is found here."""
         row_id = row.row_id
         if row_id in self.footings:
-            self._twins.add(row_id)
+            self._twins[row_id] = None
             return True
         footing = self._footing(row)
         self.footings[row_id] = footing

@@ -75,7 +75,7 @@ class Look:
     def _read_above(self, kind: Kind, rows: Iterable[Row]) -> None:
         level: Kind = kind
         while (above := parent_kind(level)) is not None:
-            parent_ids = {row.parent_id for row in rows}
+            parent_ids = dict.fromkeys(row.parent_id for row in rows)
             self._read(above, parent_ids)
             if level is kind:
                 # Those that are not where they should be can be elsewhere.
