@@ -83,7 +83,7 @@ def cancelled(*codes: str) -> TransactionCanceledError:
 @pytest.mark.parametrize(
     "error",
     [
-        ConditionFailedError("no", item=None),
+        ConditionFailedError("no", item=None, repeated=False),
         cancelled("None", "ConditionalCheckFailed"),
         cancelled("TransactionConflict", "ConditionalCheckFailed"),
         ThrottledError("busy", dynamodb_code="TransactionConflictException"),
