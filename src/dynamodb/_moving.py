@@ -106,7 +106,7 @@ def _try(kind: Kind, row: Any, new_above: list[tuple[Kind, Any]], old_above: lis
     item = _item(kind, row)
     if not item:
         return None
-    version = int(item.get("version", {"N": "0"})["N"])
+    version = int(item.get("version", {}).get("N", "0"))
     moved = {
         **item,
         str(kind.parent_field): {"S": new_above[0][0].id_of(new_above[0][1])},

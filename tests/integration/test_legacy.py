@@ -102,9 +102,12 @@ def test_an_update_changes_its_fields_and_version_only(kind, legacy, legacy_item
 @pytest.mark.parametrize("version", [{"N": "0"}, {"NULL": True}], ids=["zero", "NULL"])
 def test_a_version_that_says_nothing_is_no_version(version, legacy, legacy_items):
     """Earlier writers left NULL for what they did not know."""
-    legacy.put_items("user_flows", [{**legacy_items["user_flows"][0], "version": version}])
+    for table in ("user_flows", "high_level_requirements"):
+        legacy.put_items(table, [{**legacy_items[table][0], "version": version}])
     assert UserFlowRepository().get(FLOW).version == 0
     assert UserFlowRepository().update(FLOW, {"name": "new"}, expected_version=0).version == 1
+    flow = UserFlowRepository().create({"name": "other", "project_id": PROJECT})
+    assert HierarchyRepository().move(HLR, flow.uiid).version == 1
 
 
 def test_the_whole_project_is_loaded(old):

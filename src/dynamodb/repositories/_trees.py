@@ -191,7 +191,7 @@ class HierarchyRepository:
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
         original = self.load(project_id)
-        copy_id = generate_uuid() if new_id is None else new_id
+        copy_id = generate_uuid() if new_id is None else check_key("new_id", new_id)
         try:
             tree, new_ids = copy_of(original, copy_id, name=name, user_id=user_id)
         except ValidationError as error:
@@ -263,6 +263,9 @@ class HierarchyRepository:
         """
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")
+        for field, value in (("user_id", user_id), ("new_id", new_id)):
+            if value is not None:
+                check_key(field, value)
         owner = user_id or self._user_id
         return _streaming.import_lines(lines, user_id=owner, new_id=new_id, keep_ids=keep_ids)
 
