@@ -42,7 +42,7 @@ def test_every_command_that_is_promised_is_there() -> None:
         f"project {name}" for name in ("list", "show", "tree", "create", "import", "export", "copy", "move", "delete")
     }
     waitlist = {f"waitlist {name}" for name in ("list", "add", "update", "stats", "export")}
-    others = {"check", "iam-policy", "schema", "demo", "local", "completion"}
+    others = {"check", "doctor", "iam-policy", "schema", "demo", "local", "completion"}
     assert tables | project | waitlist | others <= words
 
 

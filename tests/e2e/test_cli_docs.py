@@ -5,9 +5,11 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,9 +48,9 @@ class Shell:
         self.folder = folder
         programs = folder / "bin"
         programs.mkdir()
-        program = programs / "vishmaker-dynamodb"
-        program.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
+        for name, command in {"vishmaker-dynamodb": COMMAND, "python": [sys.executable, "-P"]}.items():
+            (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
+            (programs / name).chmod(0o755)
         shutil.copy(sample_file(), folder / "tools.json")
         self.environment = environment | {"PATH": f"{programs}:{os.environ['PATH']}"}
 

@@ -3,6 +3,7 @@
 from dynamodb.cli import (  # noqa: F401 - each module adds its commands, in the order of the help
     _completion_command,
     _demo,
+    _doctor_command,
     _infrastructure_commands,
     _local_command,
     _projects_read,
