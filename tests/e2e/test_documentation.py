@@ -1,5 +1,6 @@
 """The documentation's code runs, as a reader would run it, and what can be used is written of."""
 
+import os
 import re
 import subprocess
 import sys
@@ -19,10 +20,11 @@ from support.required import cannot_run
 
 #: Commands of the command line that are documented with it: until that page is there, they cannot be looked for.
 CLI_PAGE = documents.DOCS / "cli.md"
-#: Written of before they are there.
-COMING = {"doctor", "migrate", "verify", "rollback"}
+#: Written of before they are there; in CI they must be.
+COMING = set() if os.environ.get("CI") else {"doctor", "migrate", "verify", "rollback"}
 
 
+@pytest.mark.engine
 def test_the_readme_runs(engine_endpoint: str, table_prefix: str) -> None:
     """The README's Python, one block after the other in a fresh process, prints what its comments say."""
     code = "\n".join(blocks(README.read_text(encoding="utf-8"), "python"))
@@ -39,6 +41,7 @@ def test_the_readme_runs(engine_endpoint: str, table_prefix: str) -> None:
         assert beginning in printed, promise
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_code_of_a_page_runs(page: Path, engine_endpoint: str, table_prefix: str) -> None:
     """Every Python block of a page, in its order, in one fresh process with the six tables, prints what it promises."""
