@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # The virtual environment is made again when the pinned dependencies change.
 READY := $(VENV)/.ready
 WHEEL := .venv-wheel
+# The scanner and the site generator have many pins of their own.
+SCANNER := .venv-checkov/.ready
+DOCS := .venv-docs/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan layer format lock clean ci
@@ -36,8 +39,10 @@ endif
 test: $(TESTED) ## Run the tests (moto; a few minutes at most)
 	$(PYTEST) -m "not slow" -n auto --cov --cov-report=term
 
-test-slow: $(TESTED) ## Run the slow tests: crashes, real Terraform, big migrations, 20,000-node projects
-	$(PYTEST) -m slow
+# The scan and the site have environments of their own.
+SLOW ?= tests
+test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
+	$(PYTEST) -m slow $(SLOW)
 
 $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json' -o -name '*.html')
 	rm -rf dist $(WHEEL)
@@ -65,7 +70,6 @@ infra-check: $(READY) ## Check the Terraform module's format and validity (skipp
 	$(BIN)/pytest -q tests/e2e/test_terraform_valid.py
 
 # The scanner's many pins stay out of everybody else's environment.
-SCANNER := .venv-checkov/.ready
 
 $(SCANNER): requirements/checkov.txt
 	$(PYTHON) -m venv .venv-checkov
@@ -93,7 +97,6 @@ layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64
 	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
 
 # The site generator's pins stay out of everybody else's environment, too.
-DOCS := .venv-docs/.ready
 
 $(DOCS): requirements/docs.txt
 	$(PYTHON) -m venv .venv-docs
