@@ -30,7 +30,7 @@ demo: $(READY) ## Load a requirement hierarchy into the embedded engine and prin
 # In CI the tests run against the built wheel, installed where neither src/ nor this folder is on the path.
 ifdef CI
 TESTED := $(WHEEL)/.ready
-PYTEST := $(WHEEL)/bin/python -P -m pytest
+PYTEST := TESTED_WHEEL=1 $(WHEEL)/bin/python -P -m pytest
 else
 TESTED := $(READY)
 PYTEST := $(BIN)/pytest
