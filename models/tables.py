@@ -37,23 +37,27 @@ class TimestampAttribute(Attribute[datetime]):
         return parse_timestamp(value)
 
 
-class Table(Model):
-    """What the six models share."""
+class Bound(Model):
+    """A model whose connection comes from elsewhere."""
 
     _connect: ClassVar[Callable[[type[Model]], TableConnection] | None] = None
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        return Bound._connect(cls) if Bound._connect else super()._get_connection()
+
+
+class Table(Bound):
+    """What the six models share."""
 
     created_at = TimestampAttribute(default_for_new=take_moments)
     updated_at = TimestampAttribute(null=True, default_for_new=take_moments)
     version = NumberAttribute(null=True, default_for_new=1)
 
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        return Table._connect(cls) if Table._connect else super()._get_connection()
-
 
 def bind(connect: Callable[[type[Model]], TableConnection]) -> None:
     """Say where the models get their connection from, from now on."""
-    Table._connect = connect
+    Bound._connect = connect
 
 
 class _TableMeta:

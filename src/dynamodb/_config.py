@@ -15,6 +15,14 @@ from dynamodb.errors import InvalidInputError
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PREFIX = "prod-vishmaker-"
 
+SIX_TABLE, SINGLE_TABLE = "six-table", "single-table"
+LAYOUTS = (SIX_TABLE, SINGLE_TABLE)
+
+#: The key of the one table of the single-table layout in `TABLE_NAMES`.
+ONE_TABLE = "vishmaker"
+
+_VARIABLES = {**names.TABLES, **names.SINGLE_TABLE}
+
 T = TypeVar("T", int, float)
 
 
@@ -45,6 +53,7 @@ class _Arguments:
     read_timeout: float | None = None
     max_attempts: int | None = None
     time_limit: float | None = None
+    layout: str | None = None
 
 
 _arguments = _Arguments()
@@ -60,6 +69,7 @@ def configure(
     read_timeout: float | None = None,
     max_attempts: int | None = None,
     time_limit: float | None = None,
+    layout: str | None = None,
 ) -> None:
     """Set the connection and the table names, from now on, for all models and repositories.
 
@@ -69,17 +79,20 @@ def configure(
     Args:
         region: AWS region. Else `AWS_REGION`, `AWS_DEFAULT_REGION`, us-east-1.
         endpoint: URL of a DynamoDB-compatible endpoint. Else `AWS_ENDPOINT_URL_DYNAMODB`, `DYNAMODB_ENDPOINT_URL`.
-        table_prefix: what the table names start with, for example `dev-vishmaker-`. Default `prod-vishmaker-`.
-        table_names: names of single tables by their key in `TABLE_NAMES`. Else the six `…_TABLE_NAME` variables;
-            they beat the default prefix, but not one given here.
+        table_prefix: what the table names start with, for example `dev-vishmaker-`. Default `prod-vishmaker-`. The
+            one table of the single-table layout is named by it alone, without the dash: `dev-vishmaker`.
+        table_names: names of single tables by their key in `TABLE_NAMES`. Else the `…_TABLE_NAME` variables; they beat
+            the default prefix, but not one given here.
         connect_timeout: seconds until a connection must stand. Else `DYNAMODB_CONNECT_TIMEOUT`, 1.
         read_timeout: seconds until an answer must begin. Else `DYNAMODB_READ_TIMEOUT`, 5.
         max_attempts: tries of one request, the first included. Else `DYNAMODB_MAX_ATTEMPTS`, 4.
         time_limit: seconds in which an operation sends unprocessed leftovers and conflicting transactions again.
             Else `DYNAMODB_TIME_LIMIT`, 20.
+        layout: `six-table` or `single-table`. Else `DYNAMODB_LAYOUT`, six-table.
 
     Raises:
-        InvalidInputError: if a table key is unknown or a number is not positive; nothing is changed then.
+        InvalidInputError: if a table key or the layout is unknown, or a number is not positive; nothing is changed
+            then.
 
     Example:
         >>> from dynamodb import TABLE_NAMES, configure
@@ -90,8 +103,10 @@ def configure(
     """
     global _arguments  # noqa: PLW0603 - the process has one configuration
     for key in table_names or {}:
-        if key not in names.TABLES:
-            raise InvalidInputError(f"table_names: {key!r} is no table; known are {', '.join(names.TABLES)}")
+        if key not in _VARIABLES:
+            raise InvalidInputError(f"table_names: {key!r} is no table; known are {', '.join(_VARIABLES)}")
+    if layout is not None:
+        _check_layout("layout", layout)
     numbers = {
         "connect_timeout": connect_timeout,
         "read_timeout": read_timeout,
@@ -102,7 +117,15 @@ def configure(
         if value is not None and not _is_positive(value, whole=name == "max_attempts"):
             raise InvalidInputError(f"{name}: {value!r} is not a positive number")
     _arguments = _Arguments(
-        region, endpoint, table_prefix, dict(table_names or {}), connect_timeout, read_timeout, max_attempts, time_limit
+        region,
+        endpoint,
+        table_prefix,
+        dict(table_names or {}),
+        connect_timeout,
+        read_timeout,
+        max_attempts,
+        time_limit,
+        layout,
     )
 
 
@@ -136,36 +159,71 @@ def connection_settings() -> ConnectionSettings:
     )
 
 
+def layout() -> str:
+    """Return the layout as it is configured at the moment: one of `LAYOUTS`.
+
+    Raises:
+        InvalidInputError: if the environment names another one.
+    """
+    if _arguments.layout is not None:
+        return _arguments.layout
+    given = os.environ.get(names.LAYOUT)
+    if not given:
+        return SIX_TABLE
+    _check_layout(names.LAYOUT, given)
+    return given
+
+
+def _check_layout(name: str, value: str) -> None:
+    if value not in LAYOUTS:
+        raise InvalidInputError(f"{name}: {value!r} is no layout; known are {', '.join(LAYOUTS)}")
+
+
 def table_name(key: str) -> str:
-    """Return the name of a table by its key in `TABLE_NAMES`."""
+    """Return the name of a table by its key, whichever layout it belongs to."""
     given = _arguments
     if name := given.table_names.get(key):
         return name
-    own = key.replace("_", "-")
     if given.table_prefix is not None:
-        return given.table_prefix + own
-    return os.environ.get(names.TABLES[key]) or DEFAULT_PREFIX + own
+        return prefixed(key, given.table_prefix)
+    return os.environ.get(_VARIABLES[key]) or prefixed(key, DEFAULT_PREFIX)
+
+
+def prefixed(key: str, prefix: str) -> str:
+    """Return the name of a table under a prefix; that of the one table is the prefix, without the dash at its end."""
+    if key == ONE_TABLE:
+        return prefix.rstrip("-_.") or key
+    return prefix + key.replace("_", "-")
 
 
 class _TableNames(Mapping[str, str]):
-    """The names of the six tables by their keys, as they are configured at the moment of asking."""
+    """The names of the layout's tables by their keys, as they are configured at the moment of asking.
+
+    In the single-table layout that is one, `vishmaker`; the keys of the six lead to it as well.
+    """
 
     def __getitem__(self, key: str) -> str:
+        if key in _keys():
+            return table_name(key)
         if key not in names.TABLES:
             raise KeyError(key)
-        return table_name(key)
+        return table_name(next(iter(_keys())))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(names.TABLES)
+        return iter(_keys())
 
     def __len__(self) -> int:
-        return len(names.TABLES)
+        return len(_keys())
 
     def __repr__(self) -> str:
         return repr(dict(self))
 
 
-#: The names of the six tables by their keys, as they are configured at the moment of asking.
+def _keys() -> Mapping[str, str]:
+    return names.SINGLE_TABLE if layout() == SINGLE_TABLE else names.TABLES
+
+
+#: The names of the layout's tables by their keys, as they are configured at the moment of asking.
 TABLE_NAMES: Mapping[str, str] = _TableNames()
 
 

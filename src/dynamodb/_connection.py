@@ -13,7 +13,7 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
 from dynamodb import _capacity, _wire
-from dynamodb._config import ConnectionSettings, connection_settings, table_name
+from dynamodb._config import ONE_TABLE, ConnectionSettings, connection_settings, table_name
 from dynamodb._session import make_session
 from models import tables
 
@@ -136,12 +136,13 @@ def _after_fork() -> None:
 
 os.register_at_fork(after_in_child=_after_fork)
 
-_key_of_model = {model: key for key, model in tables.MODELS.items()}
+_key_of_model: dict[Any, str] = {model: key for key, model in tables.MODELS.items()}
 
 
 def connection_for(model: type[Model]) -> TableConnection:
     """Return PynamoDB's connection of a model: its table's name as configured now, on the one client."""
-    name = table_name(_key_of_model[model])  # type: ignore[index]
+    # Every type of item of the one table is in that.
+    name = table_name(_key_of_model.get(model, ONE_TABLE))
     kept = model._connection
     if kept is not None and kept.table_name == name:
         return kept

@@ -6,6 +6,7 @@ CONNECT_TIMEOUT = "DYNAMODB_CONNECT_TIMEOUT"
 READ_TIMEOUT = "DYNAMODB_READ_TIMEOUT"
 MAX_ATTEMPTS = "DYNAMODB_MAX_ATTEMPTS"
 TIME_LIMIT = "DYNAMODB_TIME_LIMIT"
+LAYOUT = "DYNAMODB_LAYOUT"
 
 #: The key of `TABLE_NAMES` to the variable that sets the table's name.
 TABLES = {
@@ -16,3 +17,6 @@ TABLES = {
     "test_cases": "TEST_CASES_TABLE_NAME",
     "waitlist": "WAITLIST_TABLE_NAME",
 }
+
+#: The same for the one table of the single-table layout.
+SINGLE_TABLE = {"vishmaker": "VISHMAKER_TABLE_NAME"}

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from dynamodb._config import TABLE_NAMES, connection_settings, table_name
+from dynamodb._config import TABLE_NAMES, connection_settings, prefixed, table_name
 from dynamodb._sending import at_once, send
 from dynamodb.errors import AlreadyExistsError, TableMismatchError, TableNotFoundError, ThrottledError
+from models.single_table import SINGLE_TABLE
 from models.tables import MODELS
 
 #: Seconds between two looks at a table that is being made.
@@ -23,7 +24,7 @@ def definition(key: str) -> dict[str, Any]:
     Args:
         key: the table's key in `TABLE_NAMES`.
     """
-    model = MODELS[key]
+    model: Any = {**MODELS, **SINGLE_TABLE}[key]
     schema = model._get_schema()
     indexes = schema["global_secondary_indexes"]
     types = {
@@ -73,7 +74,7 @@ def exists(name: str) -> bool:
 
 
 def existing() -> dict[str, bool]:
-    """Say for each of the six tables, by name, whether it is there; one request a table, at the same time."""
+    """Say for each table, by name, whether it is there; one request a table, at the same time."""
     tables = list(TABLE_NAMES.values())
     return dict(zip(tables, at_once(partial(exists, name) for name in tables), strict=True))
 
@@ -91,7 +92,7 @@ def list_names() -> list[str]:
 
 
 def create_all(*, timeout: float = 120.0) -> dict[str, bool]:
-    """Make the tables that are missing, and wait until all six and their indexes are ACTIVE.
+    """Make the tables that are missing, and wait until all of them and their indexes are ACTIVE.
 
     Args:
         timeout: seconds to wait.
@@ -174,17 +175,17 @@ def _wait_until_active(name: str, end: float) -> None:
 
 
 def delete_all(*, table_prefix: str | None = None, timeout: float = 120.0) -> list[str]:
-    """Delete the six tables with everything in them, and wait until they are gone.
+    """Delete the tables with everything in them, and wait until they are gone.
 
     Args:
-        table_prefix: what all six names start with, exactly; not needed at a local endpoint.
+        table_prefix: what the names of all tables start with, exactly; not needed at a local endpoint.
         timeout: seconds to wait.
 
     Returns:
         The names of the tables that were there.
 
     Raises:
-        TableMismatchError: if the endpoint is not local and the prefix is not given, or not that of all six tables.
+        TableMismatchError: if the endpoint is not local and the prefix is not given, or not that of all tables.
         ThrottledError: if a table is not gone in time.
     """
     require_consent(table_prefix)
@@ -208,10 +209,10 @@ def require_consent(table_prefix: str | None) -> None:
     endpoint = connection_settings().endpoint
     if table_prefix is None and endpoint and urlsplit(endpoint).hostname in _LOCAL_HOSTS:
         return
-    expected = {key: f"{table_prefix or ''}{key.replace('_', '-')}" for key in TABLE_NAMES}
+    expected = {key: prefixed(key, table_prefix or "") for key in TABLE_NAMES}
     if table_prefix is None or expected != dict(TABLE_NAMES):
         where = endpoint or f"AWS, {connection_settings().region}"
         raise TableMismatchError(
             f"nothing was deleted: at {where}, give the prefix (`table_prefix`, `--prefix`), which is exactly what the "
-            f"names of all six tables start with; they are {', '.join(TABLE_NAMES.values())}"
+            f"names of all tables start with; they are {', '.join(TABLE_NAMES.values())}"
         )

@@ -32,6 +32,18 @@ SIX: Mapping[str, Shape] = {
     "waitlist": Shape(("email",), {"status-index": ("status", "created_at")}),
 }
 
+#: The one table of the single-table layout.
+SINGLE: Mapping[str, Shape] = {
+    "vishmaker": Shape(
+        ("pk", "sk"),
+        {
+            "name-index": ("project_name", "created_at"),
+            "status-index": ("status", "created_at"),
+            "user_id-index": ("user_id", "created_at"),
+        },
+    )
+}
+
 #: From the root down.
 LEVELS = ("projects", "user_flows", "high_level_requirements", "low_level_requirements", "test_cases")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dynamodb import TABLE_NAMES, configure
-from dynamodb._config import connection_settings
+from dynamodb._config import connection_settings, layout
 from dynamodb._environment import TABLES
 from dynamodb.errors import InvalidInputError
 
@@ -111,3 +111,39 @@ def test_table_names_is_a_mapping_that_cannot_be_written():
         TABLE_NAMES["flows"]
     with pytest.raises(TypeError):
         TABLE_NAMES["projects"] = "x"
+
+
+def test_the_layout_is_an_argument_else_a_variable_else_six_tables(monkeypatch):
+    assert layout() == "six-table"
+    monkeypatch.setenv("DYNAMODB_LAYOUT", "single-table")
+    assert layout() == "single-table"
+    configure(layout="six-table")
+    assert layout() == "six-table"
+
+
+def test_an_unknown_layout_is_refused_with_the_known_ones(monkeypatch):
+    with pytest.raises(InvalidInputError, match=r"layout: 'one'.*six-table, single-table"):
+        configure(layout="one")
+    monkeypatch.setenv("DYNAMODB_LAYOUT", "one")
+    with pytest.raises(InvalidInputError, match="DYNAMODB_LAYOUT: 'one'"):
+        dict(TABLE_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"), [("dev-vishmaker-", "dev-vishmaker"), ("dev", "dev"), ("dev-1.", "dev-1"), ("", "vishmaker")]
+)
+def test_the_one_table_is_named_by_the_prefix_alone(prefix, name):
+    configure(layout="single-table", table_prefix=prefix)
+    assert dict(TABLE_NAMES) == {"vishmaker": name}
+
+
+def test_the_keys_of_the_six_lead_to_the_one_table(monkeypatch):
+    configure(layout="single-table")
+    assert dict(TABLE_NAMES) == {"vishmaker": "prod-vishmaker"}
+    assert {TABLE_NAMES[key] for key in TABLES} == {"prod-vishmaker"}
+    monkeypatch.setenv("VISHMAKER_TABLE_NAME", "from-environment")
+    assert TABLE_NAMES["test_cases"] == "from-environment"
+    configure(layout="single-table", table_names={"vishmaker": "mine"})
+    assert TABLE_NAMES["vishmaker"] == "mine"
+    with pytest.raises(KeyError):
+        TABLE_NAMES["flows"]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from dynamodb import TABLE_NAMES, _layout, _requests, _tables
 from dynamodb._decoding import decoder
 from dynamodb._environment import TABLES
-from models import tables
+from models import single_table, tables
 from models._fields import Stored
 from models._kinds import HIERARCHY, KINDS, PROJECT, TEST_CASE, USER_FLOW, WAITLIST, child_kind, parent_kind
-from support.tables import SIX
+from support.tables import SINGLE, SIX
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
 
@@ -29,10 +29,9 @@ def optional_of(kind):
     return {name for name, attribute in attributes(kind).items() if attribute.null}
 
 
-@every_kind
-def test_a_model_has_the_keys_and_indexes_of_the_design(kind):
-    made = _tables.definition(kind.key)
-    shape = SIX[kind.key]
+@pytest.mark.parametrize(("key", "shape"), [*SIX.items(), *SINGLE.items()])
+def test_a_model_has_the_keys_and_indexes_of_the_design(key, shape):
+    made = _tables.definition(key)
     assert [part["AttributeName"] for part in made["KeySchema"]] == list(shape.key)
     indexes = {
         index["IndexName"]: tuple(part["AttributeName"] for part in index["KeySchema"])
@@ -47,11 +46,23 @@ def test_a_model_has_the_keys_and_indexes_of_the_design(kind):
     assert made["BillingMode"] == "PAY_PER_REQUEST"
 
 
-@every_kind
-def test_hash_keys_come_first_in_the_request(kind):
-    made = _tables.definition(kind.key)
+@pytest.mark.parametrize("key", [*SIX, *SINGLE])
+def test_hash_keys_come_first_in_the_request(key):
+    made = _tables.definition(key)
     for part in [made, *made["GlobalSecondaryIndexes"]]:
         assert [key["KeyType"] for key in part["KeySchema"]] in (["HASH"], ["HASH", "RANGE"])
+
+
+@every_kind
+def test_an_item_of_the_one_table_has_the_attributes_of_its_row(kind):
+    """With the same types, and those that the layout needs."""
+    model = single_table.Item.get_attributes()["item_type"].deserialize(kind.key)
+    ours, theirs = attributes(kind), model.get_attributes()
+    added = {"pk", "sk", "item_type", *(["project_name"] if kind is PROJECT else [])}
+    assert set(theirs) - set(ours) == added
+    assert {name: one.attr_type for name, one in theirs.items() if name not in added} == {
+        name: one.attr_type for name, one in ours.items()
+    }
 
 
 @every_kind
