@@ -6,20 +6,30 @@ import pytest
 
 from support.aws_server import aws_server
 from support.cli import Cli
-from support.terraform import INFRA, Endpoint, Root
+from support.terraform import INFRA, Endpoint, Root, provider_versions
+
+
+@pytest.fixture(scope="session", params=provider_versions())
+def provider(request: pytest.FixtureRequest) -> str:
+    """The version of the AWS provider; the tests run with each that is found."""
+    version: str = request.param
+    return version
 
 
 @pytest.fixture(scope="session")
-def endpoint() -> Iterator[Endpoint]:
-    """All of AWS on loopback; each test that makes tables has its own environment in their names."""
+def endpoint(provider: str) -> Iterator[Endpoint]:
+    """All of AWS on loopback, for one version of the provider.
+
+    Each test that makes tables has its own environment in their names.
+    """
     with aws_server() as url:
-        yield Endpoint(url)
+        yield Endpoint(url, provider)
 
 
 @pytest.fixture(scope="session")
 def applied(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Root:
     """The module with nothing set but the topic; its tests only look."""
-    root = Root(INFRA, tmp_path_factory.mktemp("applied") / "infra", endpoint=endpoint.url).init()
+    root = endpoint.root(INFRA, tmp_path_factory.mktemp("applied") / "infra")
     root.apply(create_alarm_topic=True)
     return root
 

@@ -21,13 +21,16 @@ from dynamodb.infrastructure import (
     terraform_shapes,
 )
 from models.tables import MODELS
+from support.cli import Cli
+from support.hcl import read_blocks
+from support.provider_schema import recorded_releases, recorded_schema, refused, schema_of_provider, settable
 from support.terraform import ACCOUNT, INFRA, REGION, Endpoint, Root, names_in
 
 pytestmark = pytest.mark.slow
 
 
 def own_root(endpoint: Endpoint, tmp_path: Path) -> Root:
-    return Root(INFRA, tmp_path / "infra", endpoint=endpoint.url).init()
+    return endpoint.root(INFRA, tmp_path / "infra")
 
 
 def in_any_order(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -127,6 +130,37 @@ def test_drift_is_seen_named_and_repaired(endpoint: Endpoint, tmp_path: Path):
     root.apply(**without_alarms)
 
     assert compare(models, endpoint.live(names), terraform_shapes(root.state())) == []
+
+
+def test_check_compares_a_plan_with_what_is_live(endpoint: Endpoint, tmp_path: Path):
+    """`check` says 0 for a plan that was applied, 1 and the index after a change by hand, 2 for a tfstate file."""
+    root = own_root(endpoint, tmp_path)
+    command = Cli(endpoint.url, "checked-vishmaker-")
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(root.plan(environment="checked", create_alarms=False, create_anomaly_alarms=False)))
+    arguments = ("check", "--region", REGION, "--terraform", str(plan), "--json")
+
+    before = command(*arguments)
+    root.apply_saved()
+    applied = command(*arguments)
+    endpoint.client("dynamodb").update_table(
+        TableName="checked-vishmaker-waitlist", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "status-index"}}]
+    )
+    changed = command(*arguments)
+    shown = command("check", "--region", REGION, "--terraform", str(plan))
+    unreadable = command(
+        "check", "--region", REGION, "--terraform", str(next(root.folder.glob("terraform.tfstate"))), "--json"
+    )
+
+    assert (before.exit_code, applied.exit_code, changed.exit_code, unreadable.exit_code) == (1, 0, 1, 2)
+    assert {one["live"] for one in json.loads(before.stdout)["differences"]} == {"missing"}
+    assert json.loads(applied.stdout) == {"same": True, "sides": ["models", "live", "terraform"], "differences": []}
+    (difference,) = json.loads(changed.stdout)["differences"]
+    assert (difference["table"], difference["what"]) == ("checked-vishmaker-waitlist", "index status-index")
+    assert (difference["live"], difference["terraform"]) == ("missing", "hash status, range created_at")
+    assert "terraform apply" in difference["advice"]
+    assert "index status-index" in shown.stdout
+    assert "terraform show -json" in unreadable.stderr
 
 
 def test_destroy_needs_the_protection_turned_off(endpoint: Endpoint, tmp_path: Path):
@@ -237,7 +271,7 @@ def test_policies_are_those_of_the_models(endpoint: Endpoint, applied: Root, rol
 
 def test_example_applies_as_a_module(endpoint: Endpoint, tmp_path: Path):
     """The production example works: its tables are the models', under its own key, and a second plan is empty."""
-    root = Root(INFRA, tmp_path / "infra", subfolder="examples/production", endpoint=endpoint.url).init()
+    root = endpoint.root(INFRA, tmp_path / "infra", subfolder="examples/production")
     names = names_in("example")
     planned = terraform_shapes(root.plan(environment="example"))
     root.apply_saved()
@@ -282,6 +316,25 @@ def test_existing_tables_are_brought_in(endpoint: Endpoint, tmp_path: Path):
     assert root.pending(**variables) is None
 
 
+def test_recorded_schema_is_the_providers(endpoint: Endpoint, tmp_path: Path):
+    """What tests/data/terraform-aws says of this release the provider itself says, so that the others can be trusted.
+
+    A release that is not recorded takes every argument of the module, as the recorded ones do.
+    """
+    root = own_root(endpoint, tmp_path)
+    schema = schema_of_provider(json.loads(root.must("providers", "schema", "-json")))
+    (release,) = json.loads(root.must("version", "-json"))["provider_selections"].values()
+
+    for name, kept in recorded_schema(release if release in recorded_releases() else recorded_releases()[-1]).items():
+        if release in recorded_releases():
+            assert settable(kept) == settable(schema[name]), name
+        assert {each for each, says in kept.items() if says == "read-only"} <= schema[name].keys()
+    for block in read_blocks(INFRA)["resource"]:
+        for name, bodies in block.items():
+            for label, body in bodies.items():
+                assert list(refused(body, schema[name], f"{name}.{label}")) == []
+
+
 def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):
     """`terraform-json` alone makes the models' tables, protected, and a second plan is empty."""
     names = names_in("rendered")
@@ -289,7 +342,7 @@ def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):
     source.mkdir()
     (source / "versions.tf").write_text((INFRA / "versions.tf").read_text())
     (source / "tables.tf.json").write_text(render("terraform-json", table_names=names))
-    root = Root(source, tmp_path / "root", endpoint=endpoint.url).init()
+    root = endpoint.root(source, tmp_path / "root")
 
     root.apply()
 

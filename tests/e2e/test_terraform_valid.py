@@ -14,9 +14,9 @@ def test_there_is_an_example():
     assert "examples/production" in ROOTS
 
 
-def test_terraform_fmt_changes_nothing(tmp_path: Path):
+def test_terraform_fmt_changes_nothing(provider: str, tmp_path: Path):
     """Every file is written as `terraform fmt` writes it."""
-    root = Root(INFRA, tmp_path / "infra")
+    root = Root(INFRA, tmp_path / "infra", provider=provider)
 
     result = root.run("fmt", "-check", "-recursive", "-diff")
 
@@ -24,6 +24,6 @@ def test_terraform_fmt_changes_nothing(tmp_path: Path):
 
 
 @pytest.mark.parametrize("subfolder", ROOTS)
-def test_terraform_validate_accepts(tmp_path: Path, subfolder: str):
+def test_terraform_validate_accepts(provider: str, tmp_path: Path, subfolder: str):
     """The module and each example are valid for the provider."""
-    Root(INFRA, tmp_path / "infra", subfolder=subfolder).init().must("validate")
+    Root(INFRA, tmp_path / "infra", subfolder=subfolder, provider=provider).init().must("validate")

@@ -19,6 +19,9 @@ INFRA = REPOSITORY / "infra"
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"  # moto's
 
+# The major versions that infra/versions.tf allows.
+_ALLOWED = ("~> 5.80", "~> 6.0")
+
 # Where the provider lies on machines without a registry: the variable, or what this script prints.
 _MIRROR_SCRIPT = REPOSITORY.parent / "shared" / "bin" / "terraform-plugin-dir"
 
@@ -40,17 +43,36 @@ def _plugin_dir() -> str | None:
     return found.stdout.strip() or None
 
 
-class Root:
-    """A copy of a Terraform configuration.
+def provider_versions() -> list[str]:
+    """The versions of the AWS provider that the tests run with.
 
-    TERRAFORM_AWS_VERSION, for example "~> 6.0", narrows the provider's version.
+    TERRAFORM_AWS_VERSION, for example "~> 6.0", chooses one. Otherwise it is the newest of each major version in the
+    mirror, and where there is no mirror what the registry has of 5.x and 6.x.
     """
+    if chosen := os.environ.get("TERRAFORM_AWS_VERSION"):
+        return [chosen]
+    mirror = _plugin_dir()
+    if mirror is None:
+        return list(_ALLOWED)
+    found = (Path(mirror) / "registry.terraform.io" / "hashicorp" / "aws").glob("*")
+    numbers = sorted(tuple(int(part) for part in path.name.split(".")) for path in found if path.is_dir())
+    newest = {number[0]: ".".join(str(part) for part in number) for number in numbers}
+    return list(newest.values())
 
-    def __init__(self, source: Path, target: Path, *, subfolder: str = ".", endpoint: str | None = None) -> None:
+
+class Root:
+    """A copy of a Terraform configuration, for one version of the provider."""
+
+    def __init__(
+        self, source: Path, target: Path, *, subfolder: str = ".", provider: str, endpoint: str | None = None
+    ) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         self.folder = target / subfolder
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
         self._environment |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+        # Where the provider comes from the registry, once for all of these folders.
+        if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
+            self._environment |= {"TF_PLUGIN_CACHE_DIR": cache}
         if endpoint:
             self._environment |= {
                 "AWS_ENDPOINT_URL": endpoint,
@@ -61,10 +83,8 @@ class Root:
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             }
-        if version := os.environ.get("TERRAFORM_AWS_VERSION"):
-            provider = {"source": "hashicorp/aws", "version": version}
-            override = {"terraform": {"required_providers": {"aws": provider}}}
-            (self.folder / "version_override.tf.json").write_text(json.dumps(override))
+        override = {"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": provider}}}}
+        (self.folder / "version_override.tf.json").write_text(json.dumps(override))
 
     def init(self) -> "Root":
         mirror = _plugin_dir()
@@ -74,8 +94,9 @@ class Root:
         return self
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        plain = [] if arguments[0] in {"fmt", "providers", "version"} else ["-no-color"]
         return subprocess.run(  # noqa: S603 - the arguments are the tests' own
-            [terraform_binary(), arguments[0], *(["-no-color"] if arguments[0] != "fmt" else []), *arguments[1:]],
+            [terraform_binary(), arguments[0], *plain, *arguments[1:]],
             cwd=self.folder,
             env=self._environment,
             capture_output=True,
@@ -130,10 +151,15 @@ class Root:
 
 
 class Endpoint:
-    """moto's server, and clients of it."""
+    """moto's server, clients of it, and the version of the provider that works on it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, provider: str) -> None:
         self.url = url
+        self.provider = provider
+
+    def root(self, source: Path, target: Path, *, subfolder: str = ".") -> Root:
+        """A copy of a Terraform configuration that is ready to make things here."""
+        return Root(source, target, subfolder=subfolder, provider=self.provider, endpoint=self.url).init()
 
     def client(self, service: str) -> Any:
         return boto3.client(

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
-from hcl2.utils import SerializationOptions
 
 from dynamodb._environment import TABLES
 from dynamodb.infrastructure import compare, model_shapes, terraform_shapes
 from models.tables import MODELS
 from support.documented_metrics import DIMENSIONS, INDEX, OPERATION, OPERATIONS, TABLE
+from support.hcl import read_blocks
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 
@@ -24,12 +23,7 @@ INFRA = Path(__file__).resolve().parents[2] / "infra"
 @pytest.fixture(scope="module")
 def module() -> dict[str, list[Any]]:
     """The blocks of all files of the module by their kind."""
-    options = SerializationOptions(strip_string_quotes=True, explicit_blocks=False, with_comments=False)
-    blocks: dict[str, list[Any]] = {}
-    for path in sorted(INFRA.glob("*.tf")):
-        for kind, found in hcl2.loads(path.read_text(), serialization_options=options).items():
-            blocks.setdefault(kind, []).extend(found)
-    return blocks
+    return read_blocks(INFRA)
 
 
 def local(module: dict[str, list[Any]], name: str) -> Any:
