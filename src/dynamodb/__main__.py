@@ -7,6 +7,9 @@ from dynamodb._answers import Answer
 from dynamodb._config import TABLE_NAMES
 from dynamodb._facade import check_all_tables_exist, get_table_info, test_connection
 
+#: For somebody who tries the command for the first time and has no DynamoDB yet.
+_HINT = "`vishmaker-dynamodb --help` lists the commands; `vishmaker-dynamodb local` runs an engine on this machine"
+
 
 def main() -> int:
     """Run the command line, or where no argument is given the verification.
@@ -33,6 +36,7 @@ def verify() -> int:
     connection = test_connection()
     _say(connection)
     if connection["status"] != "success":
+        print(_HINT, file=sys.stderr)  # noqa: T201
         return 1
     tables = check_all_tables_exist()
     if "existing_tables" not in tables:

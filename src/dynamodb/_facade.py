@@ -54,7 +54,8 @@ def check_all_tables_exist() -> Answer:
     }
     if not lists["missing_tables"]:
         return success("all six tables exist", **lists)
-    message = f"missing: {', '.join(lists['missing_tables'])}; `create_all_tables()` or Terraform makes them"
+    missing = ", ".join(lists["missing_tables"])
+    message = f"missing: {missing}; `vishmaker-dynamodb tables create`, `create_all_tables()` or Terraform makes them"
     return {"status": "not_found", "message": message, "code": TableNotFoundError.code, **lists}
 
 

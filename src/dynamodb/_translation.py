@@ -45,7 +45,10 @@ _CLASS_OF_CODE: dict[str, type[DataLayerError]] = {
 }
 
 _ADVICE: dict[type[DataLayerError], str] = {
-    errors.TableNotFoundError: "create it (`create_all_tables()` or Terraform), or correct its name or the region",
+    errors.TableNotFoundError: (
+        "create it (`vishmaker-dynamodb tables create`, `create_all_tables()` or Terraform), or correct its name or "
+        "the region"
+    ),
     errors.AccessDeniedError: "check the credentials and what the role may do",
     errors.ThrottledError: "try again later, or look for a hot key",
     errors.ConnectionFailedError: "a write may or may not have happened; the same call again is safe",

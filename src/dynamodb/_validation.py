@@ -27,7 +27,7 @@ def checked(schema: type[M], data: Any) -> M:
 def describe(error: ValidationError) -> str:
     """Write a validation error in one line, without the values: they can be personal."""
     return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['msg']}"
+        f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_input=False, include_url=False)
     )
 

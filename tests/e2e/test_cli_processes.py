@@ -310,6 +310,16 @@ def test_without_arguments_the_state_is_printed(cli: Cli) -> None:
     assert f"{cli.prefix}waitlist: missing" in out
 
 
+def test_without_arguments_and_without_dynamodb_help_is_named() -> None:
+    """Whoever tries the command first, with no endpoint and no credentials, is told where to go on."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DYNAMODB_"))}
+    code, out, err = finish(start(env=bare | {"AWS_EC2_METADATA_DISABLED": "true"}))
+    assert code == 1
+    assert out.startswith("FAIL prod-vishmaker-projects: Unable to locate credentials")
+    assert "vishmaker-dynamodb local" in err
+    assert "vishmaker-dynamodb --help" in err
+
+
 def _names(cli: Cli) -> dict[str, str]:
     keys = ("projects", "user_flows", "high_level_requirements", "low_level_requirements", "test_cases", "waitlist")
     return {key: f"{cli.prefix}{key.replace('_', '-')}" for key in keys}

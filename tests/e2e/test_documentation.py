@@ -20,6 +20,8 @@ from support.required import cannot_run
 
 #: Commands of the command line that are documented with it: until that page is there, they cannot be looked for.
 CLI_PAGE = documents.DOCS / "cli.md"
+#: The page on testing is tests for pytest: test_sample_project.py runs them.
+RUN_HERE = [page for page in PAGES if page.name != "testing.md"]
 #: Written of before they are there; in CI they must be.
 COMING = set() if os.environ.get("CI") else {"doctor", "migrate", "verify", "rollback"}
 
@@ -42,7 +44,7 @@ def test_the_readme_runs(engine_endpoint: str, table_prefix: str) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", RUN_HERE, ids=lambda page: page.name)
 def test_the_code_of_a_page_runs(page: Path, engine_endpoint: str, table_prefix: str) -> None:
     """Every Python block of a page, in its order, in one fresh process with the six tables, prints what it promises."""
     text = page.read_text(encoding="utf-8")

@@ -47,7 +47,7 @@ class _Root(TyperGroup):
             )
         except typer.TyperException as error:
             # There is no message where a group without a command has printed its help.
-            if message := error.format_message():
+            if message := error.format_message().replace("Value error, ", ""):
                 Output().error("usage", f"{message} (--help shows what there is)")
             ended = status.USAGE
         except typer.Abort:

@@ -34,8 +34,8 @@ def examine(grace: timedelta, watch: Watch) -> Report:
     missing = [name for name, is_there in _tables.existing().items() if not is_there]
     if missing:
         raise TableNotFoundError(
-            f"{', '.join(missing)}: missing; create it (`create_all_tables()` or Terraform), or correct its name or "
-            "the region",
+            f"{', '.join(missing)}: missing; create them (`vishmaker-dynamodb tables create`, `create_all_tables()` or "
+            "Terraform), or correct their names or the region",
             table=missing[0],
         )
     report = Report()

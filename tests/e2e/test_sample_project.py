@@ -1,0 +1,105 @@
+"""`docs/testing.md` is a project of somebody who uses the pytest plugin: its tests pass as a reader would run them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dynamodb.testing.engines import find_engine, find_java
+from support.documents import DOCS, ROOT, blocks
+from support.required import cannot_run
+
+TEXT = (DOCS / "testing.md").read_text(encoding="utf-8")
+UNREACHABLE = re.compile(r"NewConnectionError|Temporary failure in name resolution|ConnectTimeoutError|ProxyError")
+#: Set for our own tests, and nothing a reader has.
+OWN = ("PYTEST_", "COVERAGE_", "COV_CORE_", "AWS_ACCESS", "AWS_SECRET", "DYNAMODB_", "PYTHONPATH")
+
+
+def write_project(folder: Path) -> int:
+    """Write the page's blocks into the files that their first lines name; a block without such a line goes on.
+
+    Returns:
+        How many tests the page has, each case of a parametrised one counted.
+    """
+    files: dict[str, list[str]] = {}
+    name = ""
+    for block in blocks(TEXT, "python"):
+        named = re.match(r"# (\w+\.py)\n", block)
+        name = named[1] if named else name
+        files.setdefault(name, []).append(block)
+    for name, parts in files.items():
+        (folder / name).write_text("\n\n".join(parts), encoding="utf-8")
+    assert set(files) == {"gaps.py", "test_gaps.py"}
+    cases = sum(len(found.split(",")) - 1 for found in re.findall(r"parametrize\(\"\w+\", \[(.*?)\]", TEXT))
+    return len(re.findall(r"^def test_", TEXT, flags=re.MULTILINE)) + cases
+
+
+def run(python: str, folder: Path, *arguments: str, **environment: str) -> str:
+    """Run pytest in the project; every warning is an error."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+    command = [python, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *arguments]
+    result = subprocess.run(  # noqa: S603 - our own code
+        command, cwd=folder, env=clean | environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_the_pages_tests_pass(tmp_path: Path) -> None:
+    """All of them pass, but for the one that says that AWS's engine is not there."""
+    count = write_project(tmp_path)
+    others = [part for name in ("cov", "randomly", "socket", "xdist") for part in ("-p", f"no:{name}")]
+    printed = run(sys.executable, tmp_path, *others, XDG_CACHE_HOME=str(tmp_path))
+    assert f"{count - 1} passed, 1 skipped" in printed
+
+
+def test_a_budget_that_is_exceeded_looks_like_the_pages(tmp_path: Path) -> None:
+    """The failure that the page shows is the one that a budget of four requests gives."""
+    (shown,) = blocks(TEXT, "text")
+    write_project(tmp_path)
+    tests = tmp_path / "test_gaps.py"
+    text = tests.read_text(encoding="utf-8")
+    tests.write_text(text.replace("(requests=5, read=5)", "(requests=4)"), encoding="utf-8")
+    with pytest.raises(AssertionError) as failure:
+        run(sys.executable, tmp_path, "-k", "is_five_requests", "-p", "no:randomly", "-p", "no:socket")
+    for line in shown.splitlines():
+        assert line == "…" or line in str(failure.value), line
+
+
+@pytest.mark.slow
+def test_it_works_where_only_the_wheel_is(tmp_path: Path) -> None:
+    """In an environment of its own, with the wheel and what its extra `testing` brings, in two processes at once."""
+    wheels, python = tmp_path / "wheels", str(tmp_path / "venv" / "bin" / "python")
+    project = tmp_path / "project"
+    project.mkdir()
+    count = write_project(project)
+    build = [sys.executable, "-m", "build", "--quiet", "--wheel", "--no-isolation", "--outdir", str(wheels), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)  # noqa: S603 - our own build
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)  # noqa: S603 - of the library
+    (wheel,) = wheels.glob("*.whl")
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        f"{wheel}[testing]",
+        "pytest-xdist",
+    ]
+    result = subprocess.run(install, capture_output=True, text=True, check=False)  # noqa: S603 - what a reader types
+    if result.returncode and UNREACHABLE.search(result.stderr):
+        cannot_run("the package index cannot be reached")
+    assert result.returncode == 0, result.stderr
+
+    with_engine = find_engine() is not None and find_java() is not None
+    expected = f"{count} passed" if with_engine else f"{count - 1} passed, 1 skipped"
+    assert expected in run(python, project, "-n", "2")
+    bare = subprocess.run(  # noqa: S603 - our own command
+        [python, "-m", "dynamodb", "tables", "list"], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (bare.returncode, bare.stdout) == (2, "")
+    assert bare.stderr == "the command line needs typer: pip install 'vishmaker-dynamodb[cli]'\n"
