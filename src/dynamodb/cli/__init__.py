@@ -6,6 +6,7 @@ from dynamodb.cli import (  # noqa: F401 - each module adds its commands, in the
     _doctor_command,
     _infrastructure_commands,
     _local_command,
+    _migrate_commands,
     _projects_read,
     _projects_write,
     _table_commands,

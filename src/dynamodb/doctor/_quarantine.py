@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -61,9 +61,18 @@ class Quarantine:
         Raises:
             InvalidInputError: if that is not possible.
         """
-        lines = [_line(finding, row) for finding, row in rows]
-        if not lines:
+        self.add([_document(finding, row) for finding, row in rows])
+
+    def add(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Write JSON documents, each with its time before it, and return when they are on disk.
+
+        Raises:
+            InvalidInputError: if that is not possible.
+        """
+        if not documents:
             return
+        now = format_timestamp()
+        lines = [orjson.dumps({"quarantined_at": now, **one}, default=_base64) + b"\n" for one in documents]
         data = memoryview(b"".join(lines))
         try:
             while data:
@@ -92,16 +101,14 @@ class Quarantine:
         return InvalidInputError(f"quarantine: {self._path} cannot be written: {error.strerror}")
 
 
-def _line(finding: Finding, row: Row) -> bytes:
-    document: dict[str, Any] = {
-        "quarantined_at": format_timestamp(),
+def _document(finding: Finding, row: Row) -> dict[str, Any]:
+    return {
         "kind": finding.kind,
         "message": finding.message,
         "table": row.kind.key,
         "table_name": _layout.table(row.kind),
         "item": row.item,
     }
-    return orjson.dumps(document, default=_base64) + b"\n"
 
 
 def _base64(value: Any) -> str:

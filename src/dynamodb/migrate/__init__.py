@@ -1,0 +1,44 @@
+"""Migration from the PostgreSQL schema that these tables replace: nothing lost, resumable, verified.
+
+A source is read as one snapshot, table after table in the order of its serial ids, parents first, and each row is
+converted by a pure function: the same source gives the same items, in every run. What cannot be stored is in a
+quarantine file with its reason, and what is under it, too. `REASONS` has the reasons.
+
+=====================  ===============================================================================================
+`uiid`                 stays
+project `id`           UUID version 5 of `projects/<id>` in `NAMESPACE`
+`user_id`              from the owners that are given
+`project_id`           on every level, from the rows above
+`created_at`           UTC. Rows of one parent with the same time, as one transaction gives it, get a microsecond each,
+                       in the order of their serial ids. NULL: the time of the row above; of a project or an entry:
+                       its `updated_at`, or else 1970-01-01
+`updated_at`           the same as `created_at` where the old table has none, or NULL
+`email`                lower-cased, in Unicode's normal form
+`version`              1
+=====================  ===============================================================================================
+"""
+
+from dynamodb.migrate._converting import NAMESPACE, REASONS, project_id
+from dynamodb.migrate._loading import Loaded
+from dynamodb.migrate._owners import Owners, read_owners
+from dynamodb.migrate._plan import Refused
+from dynamodb.migrate._running import Migration, migrate
+from dynamodb.migrate._source import Source, SourceRow
+from dynamodb.migrate._summary import Summary, TableSummary, summarize
+
+__all__ = [
+    "NAMESPACE",
+    "REASONS",
+    "Loaded",
+    "Migration",
+    "Owners",
+    "Refused",
+    "Source",
+    "SourceRow",
+    "Summary",
+    "TableSummary",
+    "migrate",
+    "project_id",
+    "read_owners",
+    "summarize",
+]

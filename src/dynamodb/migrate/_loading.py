@@ -1,0 +1,249 @@
+"""Writing what a plan gives, group after group, with the checkpoint between them.
+
+Rows of which it is known that the target has none go in batches; a group is what may be sent at once. Projects go one
+by one, on the condition that they are new: a batch could overwrite an owner's, and they are few.
+"""
+
+import functools
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from dynamodb import _batches, _requests, _tables, _writing
+from dynamodb._capacity import capacity
+from dynamodb._requests import Item
+from dynamodb._sending import at_once
+from dynamodb.errors import AlreadyExistsError, PartialWriteError, ThrottledError
+from dynamodb.migrate import _cautious
+from dynamodb.migrate._converting import REASONS, Converted
+from dynamodb.migrate._pace import Pace
+from dynamodb.migrate._plan import Plan, Refused
+from dynamodb.migrate._refusals import Refusals
+from dynamodb.migrate._state import State, Written
+from models._kinds import PROJECT, Kind
+
+#: A group has this many rows at most, and bytes: what a run holds in memory.
+_ROWS, _BYTES = 1000, 8_000_000
+
+#: A run ends when DynamoDB has taken nothing for so many seconds.
+PATIENCE = 600.0
+
+#: What is told how many rows of the source are done.
+Tell = Callable[[int], None]
+
+
+@dataclass
+class Loaded:
+    """What a run did to one table.
+
+    Attributes:
+        rows: rows of the source.
+        written: rows that this run wrote, those before an interruption included.
+        unchanged: rows that were in the target as they should be.
+        quarantined: rows that were not migrated.
+    """
+
+    rows: int = 0
+    written: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+
+
+def write_units(kind: Kind, size: int) -> int:
+    """Return what it costs to write a new item: 1 for each KB begun, in the table and in each index."""
+    return math.ceil(size / 1024) * (1 + _indexes(kind))
+
+
+@functools.cache
+def _indexes(kind: Kind) -> int:
+    return len(_tables.definition(kind.key)["GlobalSecondaryIndexes"])
+
+
+@dataclass
+class Loader:
+    """Writes one source into the tables.
+
+    Args:
+        state: the checkpoint.
+        refusals: the quarantine.
+        pace: how fast.
+        cautious: rows can be in the target already.
+        tell: told of rows that are done.
+    """
+
+    state: State
+    refusals: Refusals
+    pace: Pace
+    cautious: bool
+    tell: Tell
+    loaded: dict[Kind, Loaded] = field(default_factory=dict)
+    #: Write units that DynamoDB reported.
+    write_units: float = 0.0
+
+    def run(self, plan: Plan) -> None:
+        """Write everything.
+
+        Raises:
+            DataLayerError: as `dynamodb.errors` says; a later run with the same state goes on.
+        """
+        for kind, rows in plan.rows():
+            self.loaded[kind] = Loaded()
+            self._table(kind, rows)
+            self.loaded[kind].written = self.state.count_written(kind)
+            self.state.log(f"{kind.key}: {self.loaded[kind]}")
+
+    def _table(self, kind: Kind, rows: Iterable[Converted | Refused]) -> None:
+        acknowledged = before = self.state.acknowledged(kind)
+        in_doubt = self.state.sent(kind)
+        for group in self._groups(kind, rows, before, in_doubt):
+            last = group[-1].serial
+            cautious = self.cautious or (in_doubt is not None and group[0].serial <= in_doubt)
+            send = self._send_cautiously if cautious else self._send
+            self.refusals.flush()
+            send(kind, group, acknowledged)
+            acknowledged = last
+            self.tell(len(group))
+        self.refusals.flush()
+        self.state.finish(kind)
+
+    def _groups(
+        self, kind: Kind, rows: Iterable[Converted | Refused], acknowledged: int | None, in_doubt: int | None
+    ) -> Iterator[list[Converted]]:
+        """Put rows together that may be sent at once; rows that may have been sent before are not put with others."""
+        group: list[Converted] = []
+        units = size = 0
+        done = self.loaded[kind]
+        for one in rows:
+            done.rows += 1
+            if isinstance(one, Refused):
+                self._refuse(one)
+                continue
+            if acknowledged is not None and one.serial <= acknowledged:
+                self.tell(1)
+                continue
+            added = _requests.item_size(one.item)
+            cost = write_units(kind, added)
+            is_full = len(group) >= _ROWS or size + added > _BYTES or units + cost > self.pace.group
+            leaves_doubt = in_doubt is not None and one.serial > in_doubt
+            if group and (is_full or (leaves_doubt and group[-1].serial <= (in_doubt or 0))):
+                yield group
+                group, units, size = [], 0, 0
+            group.append(one)
+            units, size = units + cost, size + added
+        if group:
+            yield group
+
+    def _refuse(self, one: Refused, **more: Item | None) -> None:
+        self.loaded[one.kind].quarantined += 1
+        self.refusals.add(one, **more)
+        if not more:
+            self.tell(1)
+
+    def _send(self, kind: Kind, group: Sequence[Converted], acknowledged: int | None) -> None:
+        """Send rows that nobody has written."""
+        entries = [Written.of(kind, one.row, one.item) for one in group]
+        self.state.begin(kind, entries, acknowledged=acknowledged, sent=group[-1].serial)
+        put = self._put_projects if kind is PROJECT else partial(self._put_batches, kind)
+        self._until_done(kind, group, put)
+
+    def _put_batches(self, kind: Kind, rows: Sequence[Converted]) -> list[Converted]:
+        """Write rows; return those that were left because of throttling."""
+        try:
+            _batches.write(kind, [one.row for one in rows])
+        except PartialWriteError as error:
+            if not isinstance(error.__cause__, ThrottledError):
+                raise
+            left = {row_id for _, row_id in error.not_written}
+            return [one for one in rows if one.row_id in left]
+        return []
+
+    def _put_projects(self, rows: Sequence[Converted]) -> list[Converted]:
+        done = at_once(partial(_put_project, one) for one in rows)
+        return [one for one, is_done in zip(rows, done, strict=True) if not is_done]
+
+    def _send_cautiously(self, kind: Kind, group: Sequence[Converted], acknowledged: int | None) -> None:
+        """Look for rows first, and write under conditions."""
+        self.state.begin(kind, [], acknowledged=acknowledged, sent=group[-1].serial)
+        self._until_done(kind, group, partial(self._merge, kind, acknowledged))
+
+    def _merge(self, kind: Kind, acknowledged: int | None, rows: Sequence[Converted]) -> list[Converted]:
+        """Write what is absent or older; return what was left because of throttling or a change at this moment."""
+        try:
+            looked = _cautious.look(rows)
+        except ThrottledError:
+            return list(rows)
+        wanted = [one for one in looked if one.standing in {"absent", "older"}]
+        entries = [Written.of(kind, one.one.row, one.one.item, _item(one)) for one in wanted]
+        self.state.begin(kind, entries, acknowledged=acknowledged, sent=rows[-1].serial)
+        left: list[Converted] = []
+        try:
+            written = _cautious.write(wanted)
+        except ThrottledError:
+            left = [one.one for one in wanted]  # those that were written are found to be the same
+        else:
+            lost = [one for one in wanted if one not in written]
+            self.state.forget(Written.of(kind, one.one.row, one.one.item) for one in lost)
+            left = [one.one for one in lost]
+        for one in looked:
+            self._settle(one)
+        return left
+
+    def _settle(self, looked: _cautious.Looked) -> None:
+        one = looked.one
+        if looked.standing == "same":
+            is_ours = self.state.is_written(Written.of(one.kind, one.row, one.item))
+            self.loaded[one.kind].unchanged += not is_ours
+        elif looked.standing in {"target_newer", "target_elsewhere"}:
+            refused = Refused(one.kind, one.serial, looked.standing, REASONS[looked.standing], one.values)
+            self._refuse(refused, target=_item(looked))
+
+    def _until_done(
+        self, kind: Kind, group: Sequence[Converted], put: Callable[[Sequence[Converted]], list[Converted]]
+    ) -> None:
+        """Write a group; what is throttled is sent again, more slowly, for as long as anything goes through."""
+        left = list(group)
+        end = time.monotonic() + PATIENCE
+        while left:
+            units = sum(write_units(kind, _requests.item_size(one.item)) for one in left)
+            self.pace.take(units)
+            with capacity() as used:
+                rest = put(left)
+            if used.write_units:
+                self.pace.add(used.write_units - units)
+                self.write_units += used.write_units
+            if not rest:
+                self.pace.faster()
+                return
+            self.pace.slower()
+            self.state.log(f"{kind.key}: throttled, {len(rest)} of {len(left)} rows are sent again")
+            if len(rest) < len(left):
+                end = time.monotonic() + PATIENCE
+            elif time.monotonic() > end:
+                raise ThrottledError(
+                    f"DynamoDB took nothing for {PATIENCE:.0f} seconds; the same command again goes on"
+                )
+            left = rest
+
+
+def _item(looked: _cautious.Looked) -> Item | None:
+    return None if looked.there is None else looked.there.item
+
+
+def _put_project(one: Converted) -> bool:
+    """Write a project that must be new; say whether it was not throttled."""
+    try:
+        _writing.put_new(one.kind, one.item)
+    except ThrottledError:
+        return False
+    except AlreadyExistsError:
+        raise AlreadyExistsError(
+            f"project {one.row_id} came into the target while it was being migrated to; nothing was overwritten: "
+            "roll back, or migrate again with --merge and another --state",
+            key=one.row_id,
+        ) from None
+    return True
+
+
+__all__ = ["PATIENCE", "Loaded", "Loader", "Tell", "write_units"]

@@ -1,0 +1,131 @@
+"""An interrupted run goes on, and ends in the tables of one that was never interrupted."""
+
+import pytest
+
+from dynamodb.errors import ConnectionFailedError, DataLayerError, PartialWriteError
+from dynamodb.migrate import _loading
+from support.fault_proxy import FaultProxy
+from support.faults import throttled, unprocessed
+from support.interruptions import LOST, UNANSWERED, crash, watched
+from support.migrating import TABLES, fill, fill_with_bad_rows
+from support.world import World
+
+pytestmark = pytest.mark.engine
+
+
+def contents(world: World):
+    return {key: world.rows(key) for key in TABLES}
+
+
+def empty(world: World) -> None:
+    world.drop_tables()
+    world.make_tables()
+
+
+@pytest.fixture
+def small_groups(monkeypatch):
+    """Seven rows at once, so that a small database has many checkpoints."""
+    monkeypatch.setattr(_loading, "_ROWS", 7)
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
+def test_a_crash_at_any_request_is_gone_on_from(world: World, loose, run, owners, tmp_path, small_groups, applied):
+    """Nothing later is sent; the same call again writes what is missing, and quarantines nothing twice."""
+    fill(loose, projects=2, entries=8)
+    fill_with_bad_rows(loose)
+    with watched() as seen:
+        reference = run(loose, owners)
+    expected, lines = contents(world), quarantined(reference.quarantine)
+    writes = [place for place, operation in enumerate(seen.requests) if operation in {"BatchWriteItem", "PutItem"}]
+    assert len(writes) > 10
+    for place in writes[:: 4 if applied else 3]:
+        empty(world)
+        state = tmp_path / f"crashed-{place}"
+        with watched(crash(place, applied=applied)), pytest.raises((ConnectionFailedError, PartialWriteError)):
+            run(loose, owners, state=state)
+        done = run(loose, owners, state=state)
+        assert done.resumed
+        assert contents(world) == expected, place
+        assert quarantined(done.quarantine) == lines
+        assert {key: table.written for key, table in done.tables.items()} == {
+            key: len(rows) for key, rows in expected.items()
+        }
+
+
+def quarantined(path):
+    """Its lines without their times, in the order of their content."""
+    return sorted(line.partition('"kind"')[2] for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def test_acknowledged_rows_are_not_sent_again(world: World, database, run, small_groups):
+    """The checkpoint passes a group with its acknowledgement; those in doubt are looked for first."""
+    fill(database, projects=2, widths=(10, 0, 0, 0))
+    with watched(lose_from_batch(2)), pytest.raises((ConnectionFailedError, PartialWriteError)):
+        run()
+    assert len(world.rows("user_flows")) == 14
+    with watched() as seen:
+        run()
+    assert seen.requests.count("Query") == 7
+    assert seen.requests.count("BatchWriteItem") == 1
+    assert len(world.rows("user_flows")) == 20
+
+
+def test_what_came_into_the_target_meanwhile_is_not_overwritten(world: World, database, run, small_groups):
+    """A row in doubt that somebody has changed since the crash stays as they left it, and is reported."""
+    fill(database, projects=1, widths=(5, 0, 0, 0))
+    with watched(lose_from_batch(1)), pytest.raises((ConnectionFailedError, PartialWriteError)):
+        run()
+    [flow, *_] = world.rows("user_flows")
+    changed = flow | {"name": {"S": "changed by a user"}, "version": {"N": "2"}}
+    world.put_items("user_flows", [changed])
+    done = run()
+    assert changed in world.rows("user_flows")
+    assert done.reasons == {"user_flows": {"target_newer": 1}}
+
+
+def lose_from_batch(number):
+    """The answer to this batch is lost, and all that comes later."""
+    batches = []
+
+    def decide(_, operation):
+        if len(batches) >= number:
+            return LOST
+        if operation == "BatchWriteItem":
+            batches.append(operation)
+        return UNANSWERED if len(batches) == number else None
+
+    return decide
+
+
+def test_throttling_slows_it_down_and_fails_nothing(
+    world: World, engine_endpoint, database, run, reconfigure, monkeypatch
+):
+    """Refused batches and leftovers are sent again, at half the rate, until everything is there."""
+    slowed: list[object] = []
+    monkeypatch.setattr(_loading.Pace, "slower", lambda pace: slowed.append(pace))  # noqa: PLW0108 - a method
+    total = fill(database, projects=3, entries=30)
+    with FaultProxy(engine_endpoint) as proxy:
+        reconfigure(endpoint=proxy.endpoint, time_limit=0.3, max_attempts=1)
+        proxy.inject(throttled(), operation="BatchWriteItem", times=6)
+        proxy.inject(throttled(), operation="PutItem", times=2)
+        proxy.play([unprocessed()] * 3, operation="BatchWriteItem")
+        done = run()
+        reconfigure()
+    assert slowed
+    assert sum(table.written for table in done.tables.values()) == total
+    assert sum(map(len, contents(world).values())) == total
+
+
+def test_it_gives_up_when_nothing_goes_through(world: World, engine_endpoint, database, run, reconfigure, monkeypatch):
+    """It does not wait for ever; the state is kept, and a later run goes on."""
+    monkeypatch.setattr(_loading.Pace, "slower", lambda self: None)
+    monkeypatch.setattr(_loading, "PATIENCE", 0.5)
+    fill(database, projects=1)
+    with FaultProxy(engine_endpoint) as proxy:
+        reconfigure(endpoint=proxy.endpoint, time_limit=0.1, max_attempts=1)
+        proxy.inject(throttled(), operation="BatchWriteItem", times=None)
+        with pytest.raises(DataLayerError, match="goes on"):
+            run()
+        reconfigure()
+    assert run().resumed
+    assert len(world.rows("test_cases")) == 16
