@@ -3,7 +3,7 @@
 | status | meaning |
 |---|---|
 | 0 | done; for `check`, `doctor` and `verify`: nothing to report |
-| 1 | no: `check`, `doctor`, `verify` found something, `migrate` left rows out, tables are missing, an unexpected failure |
+| 1 | no: `check`, `doctor`, `verify` found something, `migrate` left rows out, tables are missing; a failure |
 | 2 | wrong usage or input; nothing was changed. For `check`: a side could not be read |
 | 3 | there is no such project, node, entry, table or file |
 | 4 | refused: it exists already, was changed meanwhile, or was not confirmed |
