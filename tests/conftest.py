@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from dynamodb import configure
+from dynamodb._config import SIX_TABLE
 from dynamodb.testing.engines import moto_server
 from support.required import cannot_run
 
@@ -19,6 +20,7 @@ hypothesis.settings.register_profile("tests", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("tests")
 
 ENDPOINT = "DYNAMODB_TEST_ENDPOINT"
+LAYOUT = "DYNAMODB_TEST_LAYOUT"
 
 # Letters and digits only: DynamoDB Local refuses other access keys. Whatever endpoint the tests are given,
 # these are the credentials they send, so that they cannot change anything in a real account.
@@ -40,13 +42,12 @@ def restore(saved: dict[str, str]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _neutral_environment() -> Iterator[None]:
-    """Nothing of the developer's own settings reaches a test, but the endpoint to test against."""
+    """Nothing of the developer's own settings reaches a test, but the endpoint and the layout to test."""
     saved = os.environ.copy()
     for name in saved:
         if name.startswith(("AWS_", "DYNAMODB_")) or name.endswith("_TABLE_NAME"):
             del os.environ[name]
-    if ENDPOINT in saved:
-        os.environ[ENDPOINT] = saved[ENDPOINT]
+    os.environ.update({name: saved[name] for name in (ENDPOINT, LAYOUT) if name in saved})
     os.environ.update(CREDENTIALS)
     yield
     restore(saved)
@@ -70,6 +71,12 @@ def engine_endpoint() -> Iterator[str]:
     else:
         with moto_server() as endpoint:
             yield endpoint
+
+
+@pytest.fixture(scope="session")
+def layout() -> str:
+    """The layout under the contract tests: the one in DYNAMODB_TEST_LAYOUT, else six tables."""
+    return os.environ.get(LAYOUT, SIX_TABLE)
 
 
 @pytest.fixture

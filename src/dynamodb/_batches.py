@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dynamodb import _layout, _requests
-from dynamodb._decoding import decoder
 from dynamodb._sending import LeftOverError, at_once, send_until_done
 from dynamodb.errors import DataLayerError, PartialWriteError
 from models._kinds import Kind
@@ -43,11 +42,13 @@ def write(
     Raises:
         PartialWriteError: if some could not be written; no further batch is begun then.
     """
+    layout = _layout.current()
 
-    def put(row: Row) -> dict[str, Any]:
-        return {"PutRequest": {"Item": _requests.stored(kind, row)}}
+    def puts(row: Row) -> list[dict[str, Any]]:
+        item = _requests.stored(kind, row)
+        return [{"PutRequest": {"Item": one}} for one in (item, *layout.companions(kind, item))]
 
-    return _in_batches(kind, rows, put, may_go_on, progress)
+    return _in_batches(kind, rows, puts, may_go_on, progress)
 
 
 def delete(
@@ -67,29 +68,39 @@ def delete(
     Raises:
         PartialWriteError: if some could not be deleted; no further batch is begun then.
     """
-    return _in_batches(kind, rows, lambda row: {"DeleteRequest": {"Key": _layout.key(kind, row)}}, may_go_on, progress)
+    layout = _layout.current()
+
+    def deletes(row: Row) -> list[dict[str, Any]]:
+        keys = (*layout.companion_keys(kind, row), layout.key(kind, row))
+        return [{"DeleteRequest": {"Key": key}} for key in keys]
+
+    return _in_batches(kind, rows, deletes, may_go_on, progress)
 
 
 def _in_batches(
     kind: Kind,
     rows: Sequence[Row],
-    request_of: Callable[[Row], dict[str, Any]],
+    requests_of: Callable[[Row], list[dict[str, Any]]],
     may_go_on: Callable[[], bool],
     progress: Progress,
 ) -> list[Row]:
-    table = _layout.table(kind)
+    table = _layout.current().table(kind)
     failures: list[DataLayerError] = []
 
     def send_group(group: Sequence[Row]) -> Sequence[Row]:
         if failures or not may_go_on():
             return ()
-        requests = [request_of(row) for row in group]
+        # What belongs together goes in one order: a row is there before what leads to it, and goes after it.
+        *first, last = zip(*map(requests_of, group), strict=True)
         try:
-            send_until_done("BatchWriteItem", {"RequestItems": {table: requests}}, "UnprocessedItems")
+            for requests in (*map(_unlike, first), last):
+                send_until_done("BatchWriteItem", {"RequestItems": {table: list(requests)}}, "UnprocessedItems")
         except LeftOverError as error:
             failures.append(error)
             left = error.rest.get(table, [])
-            return [row for row, request in zip(group, requests, strict=True) if request not in left]
+            return [
+                row for row, request in zip(group, requests, strict=True) if requests is last and request not in left
+            ]
         except DataLayerError as error:
             failures.append(error)
             return ()
@@ -108,31 +119,53 @@ def _in_batches(
     return done
 
 
+def _unlike(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out repeats, which DynamoDB refuses: two rows of one id share what leads to them."""
+    return [request for place, request in enumerate(requests) if request not in requests[:place]]
+
+
 def _groups(rows: Sequence[Row]) -> list[Sequence[Row]]:
     # 25 items of 400 KB are below the 16 MB that a request may have.
     size = _requests.MAX_BATCH_WRITE
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def present(kind: Kind, rows: Sequence[Row]) -> list[Row]:
-    """Return those of the rows whose primary key is in the table, strongly consistent."""
+def present(kind: Kind, rows: Sequence[Row], *, complete: bool = False) -> list[Row]:
+    """Return those of the rows whose primary key is in the table, strongly consistent.
+
+    Args:
+        kind: their kind.
+        rows: objects with the fields of the kind's primary key.
+        complete: only those that were written with all that belongs to them.
+    """
+    layout = _layout.current()
+
+    def key_of(row: Row) -> dict[str, Any]:
+        return [layout.key(kind, row), *(layout.companion_keys(kind, row) if complete else ())][-1]
+
+    keys = [key_of(row) for row in rows]
     size = _requests.MAX_BATCH_GET
-    groups = [rows[start : start + size] for start in range(0, len(rows), size)]
-    keys = decoder(_layout.key_schema(kind))
-    found = at_once(functools.partial(_present, kind, group, keys) for group in groups)
+    groups = [keys[start : start + size] for start in range(0, len(keys), size)]
+    found = at_once(functools.partial(_present, layout.table(kind), layout.key_names(kind), group) for group in groups)
     there = {key for some in found for key in some}
-    return [row for row in rows if _layout.name(kind, row) in there]
+    return [row for row, key in zip(rows, keys, strict=True) if _values(key) in there]
 
 
-def _present(kind: Kind, rows: Sequence[Row], keys: Any) -> set[tuple[str, ...]]:
-    unique = {_layout.name(kind, row): _layout.key(kind, row) for row in rows}
-    table = _layout.table(kind)
-    names = {f"#{number}": part for number, part in enumerate(_layout.key_fields(kind))}
+def _present(table: str, parts: Sequence[str], keys: Sequence[dict[str, Any]]) -> set[tuple[str, ...]]:
+    names = {f"#{number}": part for number, part in enumerate(parts)}
     wanted = {
-        "Keys": list(unique.values()),
+        "Keys": list({_values(key): key for key in keys}.values()),
         "ConsistentRead": True,
         "ProjectionExpression": ", ".join(names),
         "ExpressionAttributeNames": names,
     }
-    answers = send_until_done("BatchGetItem", {"RequestItems": {table: wanted}}, "UnprocessedKeys", keys)
-    return {_layout.name(kind, row) for answer in answers for row in answer["Responses"].get(table, [])}
+    answers = send_until_done("BatchGetItem", {"RequestItems": {table: wanted}}, "UnprocessedKeys")
+    return {
+        _values({part: item[part] for part in parts})
+        for answer in answers
+        for item in answer["Responses"].get(table, [])
+    }
+
+
+def _values(key: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(value["S"] for value in key.values())

@@ -15,7 +15,7 @@ from dynamodb import _batches, _layout, _reading, _requests, _rows, _writing
 from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import send
-from dynamodb._translation import ConditionFailedError
+from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.errors import NotFoundError
 from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
 
@@ -88,7 +88,7 @@ def delete(
 
 
 def _find(kind: Kind, row_id: str, user_id: str | None) -> Any:
-    row = _rows.find(kind, row_id, _layout.key_schema(kind))
+    row = _rows.find(kind, row_id, _layout.current().key_schema(kind))
     if row is None or not _rows.belongs_to(kind, row, user_id):
         raise _writing.gone(kind, row_id)
     return row
@@ -100,10 +100,16 @@ def _delete_one(kind: Kind, row: Any) -> None:
     Raises:
         NotFoundError: if it has been moved. Where it is gone, an earlier try or somebody else has deleted it.
     """
+    own, *others = _requests.deletes(kind, row, _requests.attribute(kind, kind.id_field).exists())
     try:
-        send("DeleteItem", _requests.delete(kind, row, _requests.attribute(kind, kind.id_field).exists()))
-    except ConditionFailedError:
-        if _rows.find(kind, kind.id_of(row), _layout.key_schema(kind)) is not None:
+        if others:
+            _writing.transact([{"Delete": params} for params in (own, *others)])
+        else:
+            send("DeleteItem", own)
+    except (ConditionFailedError, TransactionCanceledError) as error:
+        if isinstance(error, TransactionCanceledError) and not any(map(_writing.is_refused, error.reasons)):
+            raise
+        if _rows.find(kind, kind.id_of(row), _layout.current().key_schema(kind)) is not None:
             raise _writing.gone(kind, kind.id_of(row)) from None
 
 
@@ -149,7 +155,7 @@ def mark(kind: Kind, row: Any) -> None:
 
 
 def _keys(kind: Kind) -> Decoder[Any]:
-    return decoder(_layout.key_schema(kind))
+    return decoder(_layout.current().key_schema(kind))
 
 
 def levels_below(kind: Kind, row: Any) -> dict[Kind, list[Any]]:
@@ -161,6 +167,7 @@ def levels_below(kind: Kind, row: Any) -> dict[Kind, list[Any]]:
     while (below := child_kind(above)) and parents:
         rows = _reading.read_below(below, parents, root_kind=kind, root=row, reader=_keys, hidden=True)
         # The index may still show a row that was just moved elsewhere; what is under that one is not ours.
-        parents = found[below] = _batches.present(below, rows) if child_kind(below) else rows
+        is_stale = child_kind(below) and not _layout.current().by_parent(below, "").consistent
+        parents = found[below] = _batches.present(below, rows) if is_stale else rows
         above = below
     return found

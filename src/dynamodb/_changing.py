@@ -73,6 +73,6 @@ def _conflict(kind: Kind, row: Any, expected_version: int | None) -> VersionConf
         f"the {kind.label} has version {row.version}, not {expected_version}; read it again and decide anew",
         current=row,
         expected_version=expected_version,
-        table=_layout.table(kind),
+        table=_layout.current().table(kind),
         key=kind.id_of(row),
     )

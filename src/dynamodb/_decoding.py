@@ -12,7 +12,7 @@ raw pages, dictionaries and objects are never held at the same time. Two things 
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_args
@@ -44,6 +44,9 @@ _TYPES: dict[Any, CoreSchema] = {
 
 class Decoder(Generic[S]):
     """Reads the answers of item operations into one schema."""
+
+    #: How many steps there are in the location of an error between an item and its field.
+    _steps_in_item = 0
 
     def __init__(self, schema: type[S]) -> None:
         self.schema = schema
@@ -110,11 +113,38 @@ class Decoder(Generic[S]):
         item: Any = answer
         for step in where[:steps]:
             item = item[step]
-        field = next(iter(where[steps:] or where), "answer")
+        field = next(iter(where[steps + self._steps_in_item :] or where), "answer")
         return UnexpectedResponseError(
             f"a stored {self.schema.__name__} cannot be read: {field}: {problem['msg']}; `doctor` reports such rows",
             key=_id_in(item),
         )
+
+
+class MixedDecoder(Decoder[Any]):
+    """Reads answers whose items are of several schemas, as an attribute of each says."""
+
+    _steps_in_item = 1
+
+    def __init__(self, type_field: str, schemas: Mapping[str, type[BaseModel]]) -> None:
+        """Build the validator.
+
+        Args:
+            type_field: the attribute that says which schema an item has.
+            schemas: by its value.
+        """
+        self.schema = BaseModel
+        path: list[str | int] = [type_field, "S"]
+        kept = {_TYPE: core.typed_dict_field(core.str_schema(), validation_alias=path)}
+        choices: dict[Any, CoreSchema] = {
+            name: core.typed_dict_schema({**_known_fields(schema), **kept}) for name, schema in schemas.items()
+        }
+        self._answer = SchemaValidator(_answer_schema(core.tagged_union_schema(choices, [path])))
+        makers = {name: _maker(schema) for name, schema in schemas.items()}
+        self._make = lambda fields: makers[fields.pop(_TYPE)](fields)
+
+
+#: Where a mixed decoder keeps the type of an item until its object is made; no field is called so.
+_TYPE = " type"
 
 
 #: How many steps an error's location has before the item.
@@ -150,9 +180,13 @@ def _answer_schema(item: CoreSchema) -> CoreSchema:
 
 def _fields_schema(schema: type[BaseModel]) -> CoreSchema | None:
     """Return what validates a row into the dictionary of its fields; `None` where a type is not known here."""
+    known = _known_fields(schema)
+    return core.typed_dict_schema(known) if len(known) == len(schema.model_fields) else None
+
+
+def _known_fields(schema: type[BaseModel]) -> dict[str, core.TypedDictField]:
     fields = {name: _field(schema, name, field) for name, field in schema.model_fields.items()}
-    known = {name: field for name, field in fields.items() if field is not None}
-    return core.typed_dict_schema(known) if len(known) == len(fields) else None
+    return {name: field for name, field in fields.items() if field is not None}
 
 
 # The slots of a Pydantic object, set the way `BaseModel.model_construct` does it, without its checks of each field.
@@ -200,7 +234,7 @@ def _plain_type(annotation: Any) -> Any:
     return plain.pop() if len(plain) == 1 else annotation
 
 
-_decoders: dict[type[BaseModel], Decoder[Any]] = {}
+_decoders: dict[Any, Decoder[Any]] = {}
 _lock = threading.Lock()
 
 
@@ -218,4 +252,19 @@ def decoder(schema: type[S]) -> Decoder[S]:
     if found is None:
         with _lock:
             found = _decoders.get(schema) or _decoders.setdefault(schema, Decoder(schema))
+    return found
+
+
+def mixed_decoder(type_field: str, schemas: Mapping[str, type[BaseModel]]) -> Decoder[Any]:
+    """Return the decoder of several schemas, built on first use.
+
+    Args:
+        type_field: the attribute that says which schema an item has.
+        schemas: by its value.
+    """
+    key = (type_field, *schemas.items())
+    found = _decoders.get(key)
+    if found is None:
+        with _lock:
+            found = _decoders.get(key) or _decoders.setdefault(key, MixedDecoder(type_field, schemas))
     return found

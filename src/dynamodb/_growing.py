@@ -65,8 +65,7 @@ class Branch:
     def root_row(self, *, tree_state: str | None, above: Above) -> NewRow:
         """Return the root as it is written."""
         marks = {"tree_token": self.token, "tree_state": tree_state, "tree_format": 1 if self.kind is PROJECT else None}
-        known = {mark: value for mark, value in marks.items() if value is not None}
-        item = _requests.stored(self.kind, self.root) | _requests.item_of(self.kind, known)
+        item = _requests.stored(self.kind, self.root) | _requests.attributes_of(self.kind, marks)
         return NewRow(self.kind, item, above)
 
 
@@ -248,7 +247,7 @@ def _grow(
         here = [one for one in missing if depth < len(one.levels)]
         kind = here[0].levels[depth][0]
         known = [row for one in here if one.is_known for row in one.levels[depth][1]]
-        there = {kind.id_of(row) for row in _batches.present(kind, known)} if known else set()
+        there = {kind.id_of(row) for row in _batches.present(kind, known, complete=True)} if known else set()
         rows = [row for one in here for row in one.levels[depth][1] if kind.id_of(row) not in there]
         if known:
             # What was free when the earlier call looked may be taken by now.

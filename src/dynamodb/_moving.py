@@ -96,7 +96,11 @@ def rows_above(kind: Kind, parent_id: str, *, field: str, user_id: str | None) -
 
 def _item(kind: Kind, row: Any) -> dict[str, Any]:
     """Read a row's whole item, attributes that this layer does not know included."""
-    params = {"TableName": _layout.table(kind), "Key": _layout.key(kind, row), "ConsistentRead": True}
+    params = {
+        "TableName": _layout.current().table(kind),
+        "Key": _layout.current().key(kind, row),
+        "ConsistentRead": True,
+    }
     item: dict[str, Any] = send("GetItem", params).get("Item", {})
     return item
 
@@ -107,20 +111,23 @@ def _try(kind: Kind, row: Any, new_above: list[tuple[Kind, Any]], old_above: lis
     if not item:
         return None
     version = int(item.get("version", {}).get("N", "0"))
-    moved = {
+    changed = {
         **item,
         str(kind.parent_field): {"S": new_above[0][0].id_of(new_above[0][1])},
         "project_id": {"S": new_above[-1][1].id},
         "updated_at": {"S": format_timestamp()},
         "version": {"N": str(version + 1)},
     }
+    moved = _layout.current().item(kind, changed)
     _requests.check_size(kind, moved)
     unchanged = _requests.is_there(kind) & _requests.has_version(kind, version)
     # The rows above the old place, too: what is being deleted there must not lose a part that escapes half-way.
     above = {_layout.name(level, one): (level, one) for level, one in [*new_above, *old_above]}
+    layout = _layout.current()
     actions: list[Action] = [
         {"Put": _requests.put(kind, moved)},
         {"Delete": _requests.delete(kind, row, unchanged)},
+        *({"Put": {"TableName": layout.table(kind), "Item": one}} for one in layout.companions(kind, moved)),
         *({"ConditionCheck": _requests.check(level, one)} for level, one in above.values()),
     ]
     try:

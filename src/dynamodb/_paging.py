@@ -80,7 +80,7 @@ def decode_cursor(asked: Asked, cursor: str) -> dict[str, Any]:
         raise refusal from error
     has_one_spelling = base64.urlsafe_b64encode(data).rstrip(b"=") == text
     # The check is no secret: whoever knows how it is made can give it to any key.
-    if not (is_this_querys and has_one_spelling and _layout.is_page_key(place, key)):
+    if not (is_this_querys and has_one_spelling and _layout.current().is_page_key(place, key)):
         raise refusal
     return key
 

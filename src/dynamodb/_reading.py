@@ -6,13 +6,14 @@ A project is the project's row and one index query for each level, all at the sa
 
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from dynamodb import _layout, _requests, _rows
-from dynamodb._decoding import Decoder, decoder
+from dynamodb._decoding import Decoder, decoder, mixed_decoder
+from dynamodb._layout import Place
 from dynamodb._sending import at_once
 from dynamodb._translation import IndexNotFoundError
 from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
@@ -36,14 +37,44 @@ def read_project(project_id: str, user_id: str | None) -> Any | None:
     Returns:
         A `ProjectTree`; `None` where there is no such project that is shown and the owner's.
     """
+    whole = _layout.current().whole_project(project_id)
+    if whole is not None:
+        return _read_whole(whole, user_id)
     reads: list[Callable[[], Any]] = [partial(_rows.find_shown, PROJECT, project_id)]
     project, *levels = at_once(reads + _level_reads(project_id, whole_rows, hidden=False))
     if project is None or user_id not in {None, project.user_id}:
         return None
+    return _tree_of(project, _complete(project, levels, whole_rows, hidden=False))
+
+
+def _tree_of(project: Any, levels: Sequence[list[Any]]) -> Any:
     # Not validated again, so that a cold start need not wait for Pydantic to build the validator of a whole tree.
     root = PROJECT.tree.model_construct(**{name: vars(project)[name] for name in _requests.stored_fields(PROJECT)})
-    assemble(PROJECT, [root], _complete(project, levels, whole_rows, hidden=False))
+    assemble(PROJECT, [root], levels)
     return root
+
+
+def _read_whole(place: Place, user_id: str | None) -> Any | None:
+    """Read a project that lies in one place, its own row first. No more is read of one that is not shown."""
+    rows: dict[Kind, list[Any]] = {kind: [] for kind in HIERARCHY}
+    for _ in _pages_by_kind(place, rows, whole_rows, hidden=False):
+        projects = rows[PROJECT]
+        if not projects or user_id not in {None, projects[0].user_id}:
+            return None
+    [project], *levels = rows.values()
+    assemble(PROJECT, [project], levels)
+    return project
+
+
+def _pages_by_kind(place: Place, rows: dict[Kind, list[Any]], reader: Reader, *, hidden: bool) -> Iterator[None]:
+    """Read rows of several kinds from one place and add them to those of their kind, page by page."""
+    schemas: dict[Kind, Any] = {kind: reader(kind).schema for kind in rows}
+    into = mixed_decoder(place.type_field, {kind.key: schema for kind, schema in schemas.items()})
+    of_type = {schema: rows[kind] for kind, schema in schemas.items()}
+    for page, _ in _rows.read_pages(place, into, only=None if hidden else _requests.is_shown(PROJECT)):
+        for row in page:
+            of_type[type(row)].append(row)
+        yield
 
 
 def read_levels(project: Any, reader: Reader, *, hidden: bool) -> dict[Kind, list[Any]]:
@@ -54,6 +85,12 @@ def read_levels(project: Any, reader: Reader, *, hidden: bool) -> dict[Kind, lis
         reader: what of the rows is kept.
         hidden: rows under which a tree is just coming or going, too.
     """
+    whole = _layout.current().whole_project(project.id)
+    if whole is not None:
+        rows: dict[Kind, list[Any]] = {kind: [] for kind in HIERARCHY}
+        for _ in _pages_by_kind(whole, rows, reader, hidden=hidden):
+            pass
+        return {kind: rows[kind] for kind in LEVELS}
     levels = at_once(_level_reads(project.id, reader, hidden=hidden))
     return dict(zip(LEVELS, _complete(project, levels, reader, hidden=hidden), strict=True))
 
@@ -68,7 +105,7 @@ def _by_project(kind: Kind, project_id: str, into: Decoder[Any], *, hidden: bool
     """Read a level of a project by its index; `None` where the table has none."""
     only = None if hidden else _requests.is_shown(kind)
     try:
-        return _rows.read(_layout.by_project(kind, project_id), into, only=only)
+        return _rows.read(_layout.current().by_project(kind, project_id), into, only=only)
     except IndexNotFoundError:
         return None
 
@@ -77,15 +114,17 @@ def _complete(project: Any, levels: list[list[Any] | None], reader: Reader, *, h
     """Add the rows that an index query by project cannot find: those without `project_id`."""
     flows, *below = levels
     if flows is None:
-        raise IndexNotFoundError(f"{_layout.table(LEVELS[0])} has no project_id-index; create it")
+        raise IndexNotFoundError(f"{_layout.current().table(LEVELS[0])} has no project_id-index; create it")
     complete = project.tree_format is not None and None not in below
     full = [flows]
     for above, kind, found in zip(LEVELS, LEVELS[1:], below, strict=False):
         # A row without a version is an earlier writer's; so may be its children, also in a complete project.
         asked = [row for row in full[-1] if not (complete and row.version)]
-        more = children(kind, map(above.id_of, asked), reader(kind), hidden=hidden)
+        more = children(kind, map(above.id_of, asked), reader(kind), project_id=project.id, hidden=hidden)
         if found is None and more is None:
-            raise IndexNotFoundError(f"{_layout.table(kind)} has neither project_id-index nor parent_uiid-index")
+            raise IndexNotFoundError(
+                f"{_layout.current().table(kind)} has neither project_id-index nor parent_uiid-index"
+            )
         full.append(_without_repeats(kind, found or [], more or []))
     return full
 
@@ -94,14 +133,25 @@ def _without_repeats(kind: Kind, found: list[R], more: list[R]) -> list[R]:
     """Join rows that were read in two ways; a row is told by its whole key."""
     if not more:
         return found
-    key = attrgetter(*_layout.key_fields(kind))
+    key = attrgetter(*_layout.name_fields(kind))
     return list({key(row): row for row in [*more, *found]}.values())
 
 
-def children(kind: Kind, parent_ids: Iterable[str], into: Decoder[Any], *, hidden: bool = False) -> list[Any] | None:
-    """Read the children of many rows, several at the same time; `None` where the table has no index for it."""
+def children(
+    kind: Kind, parent_ids: Iterable[str], into: Decoder[Any], *, project_id: str | None = None, hidden: bool = False
+) -> list[Any] | None:
+    """Read the children of many rows, several at the same time; `None` where the table has no index for it.
+
+    Args:
+        kind: the children's kind.
+        parent_ids: the ids of the rows above.
+        into: what of the children is kept.
+        project_id: the project of them all, where it is known.
+        hidden: rows under which a tree is just coming or going, too.
+    """
     only = None if hidden else _requests.is_shown(kind)
-    places = [_layout.by_parent(kind, parent_id) for parent_id in parent_ids]
+    layout = _layout.current()
+    places = [layout.by_parent(kind, parent_id, project_id) for parent_id in parent_ids]
     try:
         found = at_once(partial(_rows.read, place, into, only=only) for place in places)
     except IndexNotFoundError:
@@ -183,11 +233,12 @@ def read_below(
     """
     above = HIERARCHY[HIERARCHY.index(kind) - 1]
     parent_ids = [above.id_of(row) for row in parents]
-    found = children(kind, parent_ids, reader(kind), hidden=hidden)
+    project_id = root.id if root_kind is PROJECT else root.project_id
+    found = children(kind, parent_ids, reader(kind), project_id=project_id, hidden=hidden)
     if found is not None:
         return found
     rows = _by_project(kind, _rows.project_of(root_kind, root) or "", reader(kind), hidden=hidden)
     if rows is None:
-        raise IndexNotFoundError(f"{_layout.table(kind)} has neither project_id-index nor parent_uiid-index")
+        raise IndexNotFoundError(f"{_layout.current().table(kind)} has neither project_id-index nor parent_uiid-index")
     wanted = set(parent_ids)
     return [row for row in rows if kind.parent_of(row) in wanted]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action, Update
 
 from dynamodb import _layout
@@ -16,8 +17,6 @@ from models._values import format_timestamp
 
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 MAX_ITEM_BYTES = 409_600
-MAX_HASH_KEY_BYTES = 2048
-MAX_RANGE_KEY_BYTES = 1024
 MAX_TRANSACTION_ACTIONS = 100
 MAX_TRANSACTION_BYTES = 4_194_304
 MAX_BATCH_WRITE = 25
@@ -35,21 +34,26 @@ CREATING, DELETING = "creating", "deleting"
 
 
 def item_of(kind: Kind, fields: Mapping[str, Any]) -> Item:
-    """Write a row as an item in DynamoDB's JSON; what is `None` is left out.
+    """Write a row as it is stored, in DynamoDB's JSON; what is `None` is left out.
 
     Raises:
         ItemTooLargeError: if it is over 400 KB.
         InvalidInputError: if a key is over its limit.
     """
+    item = _layout.current().item(kind, attributes_of(kind, fields))
+    if not _cannot_be_large(kind, item):
+        check_size(kind, item)
+    return item
+
+
+def attributes_of(kind: Kind, fields: Mapping[str, Any]) -> Item:
+    """Write fields of a row as attributes in DynamoDB's JSON; what is `None` is left out."""
     types = wire_types(kind)
-    item = {
+    return {
         field: {types[field]: value if type(value) is str else _text(value)}
         for field, value in fields.items()
         if value is not None
     }
-    if not _cannot_be_large(kind, item):
-        check_size(kind, item)
-    return item
 
 
 def stored(kind: Kind, row: Any) -> Item:
@@ -76,8 +80,8 @@ def _text(value: Any) -> str:
 
 def _cannot_be_large(kind: Kind, item: Item) -> bool:
     """Say whether an item of text and numbers has so few characters that its bytes need not be counted."""
-    for field in _layout.key_fields(kind):
-        if field in item and len(item[field]["S"]) * _MOST_BYTES > MAX_RANGE_KEY_BYTES:
+    for field, limit in _layout.current().key_limits(kind):
+        if field in item and len(item[field]["S"]) * _MOST_BYTES > limit:
             return False
     characters = sum([len(name) + len(text) for name, value in item.items() for text in value.values()])
     return characters * _MOST_BYTES <= MAX_ITEM_BYTES
@@ -125,9 +129,9 @@ def check_size(kind: Kind, item: Mapping[str, Any]) -> None:
         ItemTooLargeError: if the item is over 409,600 bytes.
         InvalidInputError: if a hash key is over 2048 bytes, or a range key over 1024.
     """
-    table = _layout.table(kind)
-    limits = zip(_layout.key_fields(kind), (MAX_HASH_KEY_BYTES, MAX_RANGE_KEY_BYTES), strict=False)
-    for field, limit in limits:
+    layout = _layout.current()
+    table = layout.table(kind)
+    for field, limit in layout.key_limits(kind):
         if field in item and (size := len(item[field]["S"].encode())) > limit:
             raise InvalidInputError(f"{field}: {size} bytes, the limit of this key is {limit}", table=table)
     size = item_size(item)
@@ -213,9 +217,7 @@ def query(
         count: no items, only their number.
     """
     params: Params = {"TableName": place.table, **({"IndexName": place.index} if place.index else {})}
-    params |= expressions(
-        {"KeyConditionExpression": attribute(place.kind, place.hash_key) == place.value, "FilterExpression": only}
-    )
+    params |= expressions({"KeyConditionExpression": _is_in(place), "FilterExpression": only})
     if place.consistent:
         params["ConsistentRead"] = True
     if limit:
@@ -229,10 +231,31 @@ def query(
     return params
 
 
+def _is_in(place: Place) -> Condition:
+    partition: Condition = Path(place.hash_key) == place.value
+    if not place.begins:
+        return partition
+    sort_key = Path(place.range_key)
+    part: Condition = sort_key == place.begins if place.exactly else sort_key.startswith(place.begins)
+    both: Condition = partition & part
+    return both
+
+
+def puts(kind: Kind, item: Item) -> list[Params]:
+    """Build the Puts of a new row: its own first, then those of the items that belong to it."""
+    layout = _layout.current()
+    own = put(kind, item)
+    companions = layout.companions(kind, item)
+    if not companions:
+        return [own]
+    is_free = expression("ConditionExpression", Path(layout.key_names(kind)[0]).does_not_exist())
+    return [own, *({"TableName": own["TableName"], "Item": one, **is_free} for one in companions)]
+
+
 def put(kind: Kind, item: Item) -> Params:
     """Build a Put of a row that must not be there yet; a refusal answers with the row that is."""
     return {
-        "TableName": _layout.table(kind),
+        "TableName": _layout.current().table(kind),
         "Item": item,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **expression("ConditionExpression", is_new(kind)),
@@ -242,8 +265,8 @@ def put(kind: Kind, item: Item) -> Params:
 def check(kind: Kind, row: Any) -> Params:
     """Build a ConditionCheck that a row is there and shown."""
     return {
-        "TableName": _layout.table(kind),
-        "Key": _layout.key(kind, row),
+        "TableName": _layout.current().table(kind),
+        "Key": _layout.current().key(kind, row),
         **expression("ConditionExpression", is_there(kind)),
     }
 
@@ -251,25 +274,36 @@ def check(kind: Kind, row: Any) -> Params:
 def update(kind: Kind, row: Any, actions: Iterable[Action], condition: Condition) -> Params:
     """Build an Update of a row; a refusal answers with the row as it is."""
     return {
-        "TableName": _layout.table(kind),
-        "Key": _layout.key(kind, row),
+        "TableName": _layout.current().table(kind),
+        "Key": _layout.current().key(kind, row),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **expressions({"UpdateExpression": Update(*actions), "ConditionExpression": condition}),
     }
 
 
+def deletes(kind: Kind, row: Any, condition: Condition) -> list[Params]:
+    """Build the Deletes of a row: its own first, under a condition, then those of the items that belong to it."""
+    layout = _layout.current()
+    own = delete(kind, row, condition)
+    return [own, *({"TableName": own["TableName"], "Key": key} for key in layout.companion_keys(kind, row))]
+
+
 def delete(kind: Kind, row: Any, condition: Condition | None = None) -> Params:
-    """Build a Delete of a row."""
+    """Build a Delete of a row alone."""
     return {
-        "TableName": _layout.table(kind),
-        "Key": _layout.key(kind, row),
+        "TableName": _layout.current().table(kind),
+        "Key": _layout.current().key(kind, row),
         **expression("ConditionExpression", condition),
     }
 
 
 def set_or_remove(kind: Kind, fields: Mapping[str, Any]) -> list[Action]:
     """Return the actions that set fields, and remove those that are `None` (an attribute is never NULL)."""
+    derived = _layout.current().derived(kind, fields)
     return [
-        attribute(kind, field).remove() if value is None else attribute(kind, field).set(value)
-        for field, value in fields.items()
+        *(
+            attribute(kind, field).remove() if value is None else attribute(kind, field).set(value)
+            for field, value in fields.items()
+        ),
+        *(Path(name).set(value) for name, value in derived.items()),
     ]

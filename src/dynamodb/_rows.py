@@ -1,7 +1,9 @@
 """Reading rows: one by its id, a place page by page, and the rows above one."""
 
 import functools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +17,7 @@ from dynamodb._sending import at_once, send
 from dynamodb.errors import ParentNotFoundError
 from models._fields import wire_alias
 from models._kinds import HIERARCHY, PROJECT, WAITLIST, Kind, parent_kind
+from models._values import format_timestamp, parse_timestamp
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -49,6 +52,15 @@ def read_pages(
     only: Condition | None = None,
 ) -> Iterator[tuple[list[S], dict[str, Any] | None]]:
     """Read a place page by page, each with the key after which the next one begins (`None` at the end)."""
+    if place.pointer:
+        found = place.at(start[place.hash_key]["S"]) if start else _follow(place)
+        if found is None:
+            yield [], None
+            return
+        place = found
+    if not place.in_order:
+        yield from _ordered_pages(place, into, limit, start, newest_first=newest_first, only=only)
+        return
     while True:
         params = _requests.query(place, limit=limit, start=start, newest_first=newest_first, only=only)
         answer = send("Query", params, into)
@@ -56,6 +68,42 @@ def read_pages(
         yield answer["Items"], start
         if not start:
             return
+
+
+def _follow(place: Place) -> Place | None:
+    """Read the item that says where the rows of a place are; `None` where there is none."""
+    pointer = {"TableName": place.table, "Key": place.pointer, "ConsistentRead": True}
+    item = send("GetItem", pointer).get("Item")
+    return None if item is None else _layout.current().pointed(place, item)
+
+
+def _ordered_pages(
+    place: Place,
+    into: Decoder[Any],
+    limit: int | None,
+    start: dict[str, Any] | None,
+    *,
+    newest_first: bool,
+    only: Condition | None,
+) -> Iterator[tuple[list[Any], dict[str, Any] | None]]:
+    """Read all rows of a place, order them as they were created, and give the pages that were asked for."""
+    id_field = place.kind.id_field
+    rows = read(replace(place, in_order=True), into, only=only)
+    if start:
+        after = parse_timestamp(start["created_at"]["S"]), start[id_field]["S"]
+        is_left = operator.lt if newest_first else operator.gt
+        rows = [row for row in rows if is_left((row.created_at, getattr(row, id_field)), after)]
+    rows.sort(key=operator.attrgetter("created_at", id_field), reverse=newest_first)
+    size = limit or len(rows) or 1
+    for begin in range(0, len(rows) or 1, size):
+        page = rows[begin : begin + size]
+        last = None
+        if begin + size < len(rows):
+            last = {
+                "created_at": {"S": format_timestamp(page[-1].created_at)},
+                id_field: {"S": place.kind.id_of(page[-1])},
+            }
+        yield page, last
 
 
 def iterate(place: Place, *, only: Condition | None = None) -> Iterator[Any]:
@@ -70,7 +118,21 @@ def find(kind: Kind, row_id: str, schema: type[S], *, only: Condition | None = N
     An id can exist under two parents where two writers gave the same one at the same moment; the older row is the one
     that every reader sees.
     """
-    return oldest(kind, read(_layout.by_id(kind, row_id), decoder(schema), only=only))
+    place = _layout.current().by_id(kind, row_id)
+    if place.pointer:
+        return _find_behind(place, decoder(schema), only)
+    return oldest(kind, read(place, decoder(schema), only=only))
+
+
+def _find_behind(place: Place, into: Decoder[S], only: Condition | None) -> S | None:
+    """Find the row that an item points to. Where it is not, it may just have been moved: the item is read again."""
+    before = None
+    while (found := _follow(place)) is not None and found != before:
+        rows = read(found, into, only=only)
+        if rows:
+            return rows[0]
+        before = found
+    return None
 
 
 def find_shown(kind: Kind, row_id: str) -> Any | None:
@@ -138,7 +200,7 @@ def _shown(known: Mapping[tuple[Kind, str], Any], kind: Kind, row_id: str) -> An
 def _missing(kind: Kind, row_id: str) -> ParentNotFoundError:
     return ParentNotFoundError(
         f"there is no {kind.label} {row_id!r}, or it is just being created or deleted; nothing was written",
-        table=_layout.table(kind),
+        table=_layout.current().table(kind),
         key=row_id,
     )
 
@@ -171,11 +233,12 @@ def belongs_to(kind: Kind, row: Any, user_id: str | None) -> bool:
 
 def owns_project(user_id: str, project_id: str) -> bool:
     """Say whether a project is an owner's, strongly consistent; one request for one key."""
+    layout = _layout.current()
     params = {
-        "TableName": _layout.table(PROJECT),
-        "Key": _layout.key(PROJECT, {"id": project_id, "user_id": user_id}),
+        "TableName": layout.table(PROJECT),
+        "Key": layout.key(PROJECT, {"id": project_id, "user_id": user_id}),
         "ConsistentRead": True,
-        "ProjectionExpression": "id, tree_state",
+        "ProjectionExpression": "user_id, tree_state",
     }
     item = send("GetItem", params).get("Item")
-    return item is not None and "tree_state" not in item
+    return item is not None and item["user_id"] == {"S": user_id} and "tree_state" not in item

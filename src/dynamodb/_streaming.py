@@ -59,7 +59,7 @@ def _levels(project: Any) -> Iterator[tuple[Kind, Iterable[Any]]]:
             yield kind, _reading.in_order(kind, rows)
         return
     for kind in HIERARCHY[1:]:
-        yield kind, _rows.iterate(_layout.by_project(kind, project.id), only=_requests.is_shown(kind))
+        yield kind, _rows.iterate(_layout.current().by_project(kind, project.id), only=_requests.is_shown(kind))
 
 
 def _line(kind: Kind, row: Any) -> bytes:
@@ -129,7 +129,9 @@ def _write(numbered: Iterator[tuple[int, dict[str, Any]]], ids: _Ids, root: Bran
         kind = kinds[name]
         rows = (_row(kind, *line, ids, next(moments)) for line in group)  # noqa: B031 - the other use of it raises
         while window := list(itertools.islice(rows, _WINDOW)):
-            there = {kind.id_of(row) for row in _batches.present(kind, window)} if root.is_known else set()
+            there = (
+                {kind.id_of(row) for row in _batches.present(kind, window, complete=True)} if root.is_known else set()
+            )
             new = [row for row in window if kind.id_of(row) not in there]
             if ids.keep_ids:
                 _writing.refuse_known_ids((kind, kind.id_of(row)) for row in new)

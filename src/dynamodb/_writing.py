@@ -1,5 +1,7 @@
 """Writing new rows, in transactions that check what is above them."""
 
+import functools
+import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +50,11 @@ class NewRow:
     def row_id(self) -> str:
         """Its id."""
         return str(self.item[self.kind.id_field]["S"])
+
+    @functools.cached_property
+    def puts(self) -> list[Action]:
+        """The actions that write it: its own Put first, then those of the items that belong to it."""
+        return [{"Put": params} for params in _requests.puts(self.kind, self.item)]
 
     @property
     def name(self) -> tuple[str, str]:
@@ -139,15 +146,16 @@ def _transactions(rows: Sequence[NewRow]) -> Iterator[list[NewRow]]:
     most = _requests.MAX_TRANSACTION_BYTES - 65_536
     group: list[NewRow] = []
     checks: dict[tuple[str, ...], Action] = {}
-    size = 0
+    size = actions = 0
     for row in rows:
         needed = _checks(row)
         added = {name: action for name, action in needed.items() if name not in checks}
-        too_many = len(group) + 1 + len(checks) + len(added) > _requests.MAX_TRANSACTION_ACTIONS
+        too_many = actions + len(row.puts) + len(checks) + len(added) > _requests.MAX_TRANSACTION_ACTIONS
         if group and (too_many or size + _size_with(row, added) > most):
             yield group
-            group, checks, added, size = [], {}, needed, 0
+            group, checks, added, size, actions = [], {}, needed, 0, 0
         group.append(row)
+        actions += len(row.puts)
         checks |= added
         size += _size_with(row, added)
     if group:
@@ -155,7 +163,7 @@ def _transactions(rows: Sequence[NewRow]) -> Iterator[list[NewRow]]:
 
 
 def _size_with(row: NewRow, checks: Mapping[tuple[str, ...], Action]) -> int:
-    return _requests.item_size(row.item) + sum(map(action_size, checks.values()))
+    return sum(map(action_size, (*row.puts, *checks.values())))
 
 
 def is_one_transaction(rows: Sequence[NewRow]) -> bool:
@@ -174,23 +182,23 @@ def _insert_together(rows: Sequence[NewRow]) -> None:
     checks: dict[tuple[str, ...], Action] = {}
     for row in rows:
         checks |= _checks(row)
-    puts: list[Action] = [{"Put": _requests.put(row.kind, row.item)} for row in rows]
     try:
-        transact([*puts, *checks.values()])
+        transact([*(put for row in rows for put in row.puts), *checks.values()])
     except TransactionCanceledError as error:
         _explain_insert(rows, list(checks), error)
 
 
 def _explain_insert(rows: Sequence[NewRow], checks: Sequence[tuple[str, ...]], error: TransactionCanceledError) -> None:
     """Raise what a cancelled insert means; return where it means that an unanswered try had succeeded."""
-    refused = [reason.get("Code") == _FAILED_CONDITION for reason in error.reasons]
-    there = [index for index in range(len(rows)) if refused[index]]
-    if there and all(error.reasons[index].get("Item") == rows[index].item for index in range(len(rows))):
+    reasons = iter(error.reasons)
+    of_rows = [(row, list(itertools.islice(reasons, len(row.puts)))) for row in rows]
+    there = [row for row, of_row in of_rows if any(map(is_refused, of_row))]
+    if there and all(of_row[0].get("Item") == row.item for row, of_row in of_rows):
         return
-    for index in there:
-        raise already_exists(rows[index].kind, rows[index].row_id)
-    for key, is_refused in zip(checks, refused[len(rows) :], strict=True):
-        if is_refused:
+    for row in there:
+        raise already_exists(row.kind, row.row_id)
+    for key, reason in zip(checks, reasons, strict=True):
+        if is_refused(reason):
             raise ParentNotFoundError(
                 f"{key[1]!r} in {key[0]} is gone, moved or being deleted; nothing was written", key=key[1]
             )
@@ -200,20 +208,34 @@ def _explain_insert(rows: Sequence[NewRow], checks: Sequence[tuple[str, ...]], e
     ) from error
 
 
+def is_refused(reason: Mapping[str, Any]) -> bool:
+    """Say whether an action of a cancelled transaction failed its condition."""
+    return reason.get("Code") == _FAILED_CONDITION
+
+
 def already_exists(kind: Kind, row_id: str) -> AlreadyExistsError:
     """Return the error for an id that is taken. Addresses are not written into messages."""
     named = "this address" if kind.id_field == "email" else f"{kind.id_field} {row_id!r}"
     return AlreadyExistsError(
-        f"a {kind.label} with {named} is there already; it was not touched", table=_layout.table(kind), key=row_id
+        f"a {kind.label} with {named} is there already; it was not touched",
+        table=_layout.current().table(kind),
+        key=row_id,
     )
 
 
-def refuse_known_ids(names: Iterable[tuple[Kind, str]]) -> None:
-    """Look ids that a caller gave up under every parent: a condition on the composite key guards only the pair.
+def refuse_known_ids(names: Iterable[tuple[Kind, str]], *, at_once_written: bool = False) -> None:
+    """Look ids that a caller gave up under every parent: a condition on a composite key guards only the pair.
+
+    Args:
+        names: the ids.
+        at_once_written: they are about to be written in one transaction; where that refuses a known id by itself,
+            nothing need be looked up.
 
     Raises:
         AlreadyExistsError: if one is there.
     """
+    if at_once_written and _layout.current().guards_ids:
+        return
     names = list(names)
     found = at_once(partial(_is_known, kind, row_id) for kind, row_id in names)
     for (kind, row_id), known in zip(names, found, strict=True):
@@ -222,7 +244,7 @@ def refuse_known_ids(names: Iterable[tuple[Kind, str]]) -> None:
 
 
 def _is_known(kind: Kind, row_id: str) -> bool:
-    answer = send("Query", {**_requests.query(_layout.by_id(kind, row_id), limit=1), "Select": "COUNT"})
+    answer = send("Query", {**_requests.query(_layout.current().taken(kind, row_id), limit=1), "Select": "COUNT"})
     return bool(answer["Count"])
 
 
@@ -242,4 +264,4 @@ def put_new(kind: Kind, item: dict[str, Any]) -> None:
 def gone(kind: Kind, row_id: str) -> NotFoundError:
     """Return the error for a row that is not there. Addresses are not written into messages."""
     named = "with this address" if kind.id_field == "email" else repr(row_id)
-    return NotFoundError(f"there is no {kind.label} {named}", table=_layout.table(kind), key=row_id)
+    return NotFoundError(f"there is no {kind.label} {named}", table=_layout.current().table(kind), key=row_id)

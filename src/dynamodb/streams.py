@@ -79,7 +79,7 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
         raise InvalidInputError(f"this is no record of a DynamoDB stream: it has no {error}") from error
     if not known_event:
         raise InvalidInputError(f"this is no record of a DynamoDB stream: eventName is {event!r}")
-    kind = _kind(record, keys)
+    kind = _kind(record, keys, change.get("NewImage") or change.get("OldImage") or {})
     try:
         key = keys[kind.id_field]["S"]
     except (KeyError, TypeError) as error:
@@ -94,24 +94,22 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
     )
 
 
-def _kind(record: Mapping[str, Any], keys: Mapping[str, Any]) -> Kind:
+def _kind(record: Mapping[str, Any], keys: Mapping[str, Any], image: Mapping[str, Any]) -> Kind:
     table = _table_of_arn(record["eventSourceARN"]) if record.get("eventSourceARN") else record.get("tableName")
+    layout = _layout.current()
+    kinds = layout.kind_of(table, keys, image)
+    if len(kinds) == 1:
+        return kinds[0]
     if table is None:
-        kinds = _layout.kinds_with_key(keys)
-        if len(kinds) == 1:
-            return kinds[0]
-        said = " or ".join(_layout.table(kind) for kind in kinds) or "none of the six"
+        said = " or ".join(layout.table(kind) for kind in kinds) or "none of the six"
         raise InvalidInputError(
             f"the record names no table, and its key ({', '.join(keys)}) is that of {said}: add `tableName` to it"
         )
-    kind = _layout.kind_in(table)
-    if kind is None:
-        known = ", ".join(_layout.tables())
-        raise InvalidInputError(
-            f"the record is of the table {table}, which is none of {known}: set the names as the writer has them",
-            table=table,
-        )
-    return kind
+    known = ", ".join(layout.tables())
+    raise InvalidInputError(
+        f"the record is of the table {table}, which is none of {known}: set the names as the writer has them",
+        table=table,
+    )
 
 
 def _table_of_arn(arn: str) -> str:

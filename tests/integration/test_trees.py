@@ -311,10 +311,10 @@ def test_the_nasa_project_is_created_loaded_copied_and_deleted(nasa_tree, world)
 
 
 def test_a_big_tree_is_written_in_as_many_batches_as_its_levels_need(world):
-    """Root, batches of 25 on each level, and the end; no request a row."""
+    """Root, batches of 25 on each level (one for each item of a row), and the end; no request a row."""
     given = sample(3, 4, 3, 3)
     with watched() as seen:
         HierarchyRepository().create(given)
     levels = size(3, 4, 3, 3)[1:]
-    assert seen.requests.count("BatchWriteItem") == sum(-(-count // 25) for count in levels)
+    assert seen.requests.count("BatchWriteItem") == sum(-(-count // 25) for count in levels) * world.items_of_a_node
     assert len(seen.requests) == seen.requests.count("BatchWriteItem") + 2

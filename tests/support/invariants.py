@@ -22,7 +22,7 @@ def problems(world: World, *, finished: bool = True) -> list[str]:
         finished: no operation is under way or was interrupted, so that no row may still carry `tree_state`.
     """
     levels = world.levels()
-    found: list[str] = []
+    found: list[str] = world.loose_ends(finished=finished)
     known = {id_of("projects", row): id_of("projects", row) for row in levels["projects"]}
     for key in LEVELS:
         rows = levels[key]

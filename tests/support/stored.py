@@ -68,7 +68,7 @@ class Tables:
 
     def delete(self, table: str, item: Item) -> None:
         """Delete an item."""
-        self.world.client.delete_item(TableName=self.world.table(table), Key=key_of(table, item))
+        self.world.delete(table, item)
 
     def get(self, table: str, *names: str) -> Item | None:
         """An item by the values of its primary key."""

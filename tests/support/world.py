@@ -39,6 +39,9 @@ class World:
         shapes: Keys and indexes, where they are not those of the design.
     """
 
+    #: How many items are written for one row below a project.
+    items_of_a_node = 1
+
     def __init__(self, client: Any, prefix: str, shapes: Mapping[str, Shape] = SIX) -> None:
         self.client = client
         self.prefix = prefix
@@ -59,9 +62,14 @@ class World:
 
     def put(self, key: str, **fields: Any) -> Item:
         """Put one row; its times and version are made up where they are not given (`None` leaves one out)."""
-        item = to_item({"created_at": text_time(), "version": 1, **fields})
+        item = self.new_item(fields)
         self.client.put_item(TableName=self.table(key), Item=item)
         return item
+
+    @staticmethod
+    def new_item(fields: Mapping[str, Any]) -> Item:
+        """A row from what a test says of it, its times and version made up where it does not."""
+        return to_item({"created_at": text_time(), "version": 1, **fields})
 
     def put_items(self, key: str, items: Iterable[Item]) -> None:
         """Put many rows as they are."""
@@ -73,6 +81,15 @@ class World:
         """One row by its whole primary key."""
         answer = self.client.get_item(TableName=self.table(key), Key=to_item(row_key), ConsistentRead=True)
         return answer.get("Item")
+
+    def delete(self, key: str, item: Item) -> None:
+        """Delete one row."""
+        row_key = {part: item[part] for part in self.shapes[key].key}
+        self.client.delete_item(TableName=self.table(key), Key=row_key)
+
+    def loose_ends(self, *, finished: bool = True) -> list[str]:  # noqa: ARG002
+        """What of the items beside the rows does not go with them; in six tables there are none."""
+        return []
 
     def rows(self, key: str) -> list[Item]:
         """All rows of a table, by their keys."""

@@ -18,11 +18,11 @@ text = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
 def asked(kind=HIGH_LEVEL_REQUIREMENT, value="flow", *, newest_first=False, owner=None):
-    return Asked(_layout.by_parent(kind, value), newest_first, owner)
+    return Asked(_layout.current().by_parent(kind, value), newest_first, owner)
 
 
 def last_key(kind=HIGH_LEVEL_REQUIREMENT, value="flow", row_id="row", at="2025-01-01T00:00:00.000000+00:00"):
-    names = _layout.key_fields(kind)
+    names = _layout.name_fields(kind)
     return {names[0]: {"S": row_id}, names[1]: {"S": value}, "created_at": {"S": at}}
 
 
@@ -51,10 +51,10 @@ OTHERS = {
     "direction": asked(newest_first=True),
     "owner": asked(owner="ada"),
     "table": asked(LOW_LEVEL_REQUIREMENT),
-    "index": Asked(_layout.by_project(HIGH_LEVEL_REQUIREMENT, "flow"), newest_first=False, owner=None),
-    "field": Asked(_layout.by_field(PROJECT, "name", "flow"), newest_first=False, owner=None),
+    "index": Asked(_layout.current().by_project(HIGH_LEVEL_REQUIREMENT, "flow"), newest_first=False, owner=None),
+    "field": Asked(_layout.current().by_field(PROJECT, "name", "flow"), newest_first=False, owner=None),
     "kind": asked(USER_FLOW),
-    "waitlist": Asked(_layout.by_field(WAITLIST, "status", "flow"), newest_first=False, owner=None),
+    "waitlist": Asked(_layout.current().by_field(WAITLIST, "status", "flow"), newest_first=False, owner=None),
 }
 
 

@@ -17,7 +17,7 @@ SCHEMAS = [
     *((kind, kind.schema) for kind in KINDS),
     *((kind, kind.tree) for kind in HIERARCHY),
     *((kind, _rows.row_schema(kind)) for kind in HIERARCHY),
-    *((kind, _layout.key_schema(kind)) for kind in KINDS),
+    *((kind, _layout.current().key_schema(kind)) for kind in KINDS),
 ]
 every_schema = pytest.mark.parametrize(("kind", "schema"), SCHEMAS, ids=lambda one: getattr(one, "__name__", one))
 
@@ -43,7 +43,7 @@ def stored(draw, kind):
     """A row as somebody may have left it: what is optional absent, NULL or odd, other attributes beside it."""
     item = {name: value for name, value in draw(items).items() if name not in kind.model.get_attributes()}
     for name, attribute in kind.model.get_attributes().items():
-        is_key = name in _layout.key_fields(kind)
+        is_key = name in _layout.name_fields(kind)
         good = times if name.endswith("_at") else versions if attribute.attr_type == "N" else text
         choices = [st.fixed_dictionaries({attribute.attr_type: good})]
         if not is_key:

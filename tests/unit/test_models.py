@@ -81,7 +81,7 @@ def test_what_the_model_may_leave_out_the_schema_does_without(kind):
 @every_kind
 def test_what_can_be_given_or_changed_is_stored(kind):
     assert set(kind.create.model_fields) <= set(attributes(kind))
-    assert set(kind.update.model_fields) <= set(attributes(kind)) - set(_layout.key_fields(kind))
+    assert set(kind.update.model_fields) <= set(attributes(kind)) - set(_layout.name_fields(kind))
 
 
 @every_kind
@@ -96,15 +96,15 @@ def test_the_layout_has_the_models_keys(kind):
     model = kind.model
     declared = [name for name, attribute in attributes(kind).items() if attribute.is_hash_key]
     declared += [name for name, attribute in attributes(kind).items() if attribute.is_range_key]
-    assert list(_layout.key_fields(kind)) == declared
-    assert _layout.table(kind) == TABLE_NAMES[kind.key] == model.Meta.table_name
+    assert list(_layout.name_fields(kind)) == declared
+    assert _layout.current().table(kind) == TABLE_NAMES[kind.key] == model.Meta.table_name
 
 
 def lookups():
-    yield from ((kind, _layout.by_parent(kind, "x")) for kind in HIERARCHY)
-    yield from ((kind, _layout.by_project(kind, "x")) for kind in HIERARCHY[1:])
-    yield PROJECT, _layout.by_field(PROJECT, "name", "x")
-    yield WAITLIST, _layout.by_field(WAITLIST, "status", "x")
+    yield from ((kind, _layout.current().by_parent(kind, "x")) for kind in HIERARCHY)
+    yield from ((kind, _layout.current().by_project(kind, "x")) for kind in HIERARCHY[1:])
+    yield PROJECT, _layout.current().by_field(PROJECT, "name", "x")
+    yield WAITLIST, _layout.current().by_field(WAITLIST, "status", "x")
 
 
 @pytest.mark.parametrize(("kind", "place"), list(lookups()), ids=lambda one: getattr(one, "index", None) or one.key)
@@ -114,7 +114,7 @@ def test_every_place_that_is_asked_is_an_index_of_the_table(kind, place):
 
 
 def test_a_lookup_by_id_asks_the_table_itself():
-    assert all(_layout.by_id(kind, "x").consistent for kind in KINDS)
+    assert all(_layout.current().by_id(kind, "x").consistent for kind in KINDS)
 
 
 def test_the_levels_hang_together():
@@ -188,7 +188,7 @@ def test_a_public_constructor_goes_by_field_names_only():
     """The wire aliases are the decoder's alone."""
     for kind in KINDS:
         assert issubclass(kind.schema, Stored)
-        fields = dict.fromkeys(_layout.key_fields(kind), "x") | {"name": "n", "created_at": "2025-01-01T00:00:00Z"}
+        fields = dict.fromkeys(_layout.name_fields(kind), "x") | {"name": "n", "created_at": "2025-01-01T00:00:00Z"}
         made = kind.schema(**{name: value for name, value in fields.items() if name in kind.schema.model_fields})
         assert made.version == 0
         assert made.updated_at == made.created_at

@@ -58,7 +58,7 @@ def test_a_put_is_for_a_new_key_only_and_tells_what_is_there(kind):
     params = _requests.put(kind, _requests.item_of(kind, fields(kind)))
     assert spelled_out(params, "ConditionExpression") == f"attribute_not_exists ({kind.id_field})"
     assert params["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
-    assert params["TableName"] == _layout.table(kind)
+    assert params["TableName"] == _layout.current().table(kind)
 
 
 @every_kind
@@ -70,8 +70,8 @@ def test_a_change_never_makes_a_row(kind):
     assert f"attribute_exists ({kind.id_field})" in condition
     assert "version = 1" in condition
     assert ("attribute_not_exists (tree_state)" in condition) == (kind is not WAITLIST)
-    assert params["Key"] == _layout.key(kind, row(kind))
-    assert set(params["Key"]) == set(_layout.key_fields(kind))
+    assert params["Key"] == _layout.current().key(kind, row(kind))
+    assert set(params["Key"]) == set(_layout.name_fields(kind))
 
 
 @every_kind
@@ -89,7 +89,7 @@ def test_what_is_none_is_removed_and_not_written_as_null():
 
 def test_expressions_of_one_request_share_their_placeholders():
     """Two expressions with placeholders of their own would overwrite each other's."""
-    place = _layout.by_parent(HIGH_LEVEL_REQUIREMENT, "flow")
+    place = _layout.current().by_parent(HIGH_LEVEL_REQUIREMENT, "flow")
     params = _requests.query(place, only=_requests.is_shown(HIGH_LEVEL_REQUIREMENT))
     assert spelled_out(params, "KeyConditionExpression") == "parent_uiid = flow"
     assert spelled_out(params, "FilterExpression") == "attribute_not_exists (tree_state)"
@@ -99,20 +99,20 @@ def test_expressions_of_one_request_share_their_placeholders():
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_values_never_get_into_an_expression(value):
     """Whatever a name holds, the expression text stays the same."""
-    place = _layout.by_field(PROJECT, "name", value)
+    place = _layout.current().by_field(PROJECT, "name", value)
     params = _requests.query(place)
     assert params["KeyConditionExpression"] == "#0 = :0"
     assert params["ExpressionAttributeValues"] == {":0": {"S": value}}
 
 
 def test_a_query_of_a_table_is_consistent_and_one_of_an_index_is_not():
-    assert _requests.query(_layout.by_id(PROJECT, "p"))["ConsistentRead"] is True
-    assert "ConsistentRead" not in _requests.query(_layout.by_parent(PROJECT, "u"))
+    assert _requests.query(_layout.current().by_id(PROJECT, "p"))["ConsistentRead"] is True
+    assert "ConsistentRead" not in _requests.query(_layout.current().by_parent(PROJECT, "u"))
 
 
 def test_a_query_says_only_what_it_must():
     """No limit, no direction, no start: DynamoDB's defaults."""
-    params = _requests.query(_layout.by_parent(PROJECT, "u"))
+    params = _requests.query(_layout.current().by_parent(PROJECT, "u"))
     assert set(params) == {
         "TableName",
         "IndexName",
@@ -121,7 +121,7 @@ def test_a_query_says_only_what_it_must():
         "ExpressionAttributeValues",
     }
     more = _requests.query(
-        _layout.by_parent(PROJECT, "u"), limit=5, start={"id": {"S": "p"}}, newest_first=True, count=True
+        _layout.current().by_parent(PROJECT, "u"), limit=5, start={"id": {"S": "p"}}, newest_first=True, count=True
     )
     assert {name: more[name] for name in set(more) - set(params)} == {
         "Limit": 5,
@@ -140,7 +140,7 @@ def test_every_builder_makes_what_the_service_model_knows(kind):
     botocore_serialize("PutItem", _requests.put(kind, item))
     botocore_serialize("UpdateItem", change)
     botocore_serialize("DeleteItem", _requests.delete(kind, one, _requests.is_there(kind)))
-    botocore_serialize("Query", _requests.query(_layout.by_id(kind, "x"), only=_requests.is_shown(kind)))
+    botocore_serialize("Query", _requests.query(_layout.current().by_id(kind, "x"), only=_requests.is_shown(kind)))
     actions = [
         {"Put": _requests.put(kind, item)},
         {"Update": change},
@@ -163,7 +163,11 @@ def test_an_item_has_at_most_400_kb(kind):
     assert _requests.item_size(_requests.item_of(kind, sized(kind, 409_600))) == 409_600
     with pytest.raises(ItemTooLargeError, match=r"409601 bytes.*description") as caught:
         _requests.item_of(kind, sized(kind, 409_601))
-    assert (caught.value.size, caught.value.limit, caught.value.table) == (409_601, 409_600, _layout.table(kind))
+    assert (caught.value.size, caught.value.limit, caught.value.table) == (
+        409_601,
+        409_600,
+        _layout.current().table(kind),
+    )
     assert "xxxx" not in str(caught.value)
 
 

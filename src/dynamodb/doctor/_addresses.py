@@ -75,7 +75,7 @@ def _written(row: Row) -> tuple[datetime, datetime, tuple[str, ...]]:
 def _move(row: Row, lower: str, there: Row | None) -> bool:
     """Put an entry under the lower-case address, all its attributes with it, in one transaction."""
     item: Item = {**row.item, "email": {"S": lower}, "version": {"N": str(row.version + 1)}}
-    put: Params = {"TableName": _layout.table(WAITLIST), "Item": item}
+    put: Params = {"TableName": _layout.current().table(WAITLIST), "Item": item}
     put |= (
         _stored.unchanged(there) if there else _requests.expression("ConditionExpression", _requests.is_new(WAITLIST))
     )

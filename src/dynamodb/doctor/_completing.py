@@ -57,7 +57,7 @@ def _lack_project_id(project: Row) -> int:
 
     An index may still show a row without the project id that it has just been given: such rows are read again.
     """
-    root = decoder(_layout.key_schema(project.kind)).item(project.item)
+    root = decoder(_layout.current().key_schema(project.kind)).item(project.item)
     root.tree_format = None  # look under every row
     lacking = 0
     for kind, rows in _reading.read_levels(root, _keys, hidden=True).items():
@@ -68,4 +68,4 @@ def _lack_project_id(project: Row) -> int:
 
 
 def _keys(kind: Kind) -> Decoder[Any]:
-    return decoder(_layout.key_schema(kind))
+    return decoder(_layout.current().key_schema(kind))

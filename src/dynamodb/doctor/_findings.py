@@ -78,7 +78,7 @@ class Finding:
     @property
     def key(self) -> dict[str, str]:
         """Its primary key."""
-        return dict(zip(_layout.key_fields(_KIND_OF[self.table]), self.names, strict=True))
+        return dict(zip(_layout.name_fields(_KIND_OF[self.table]), self.names, strict=True))
 
     @property
     def message(self) -> str:

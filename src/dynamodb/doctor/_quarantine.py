@@ -106,7 +106,7 @@ def _document(finding: Finding, row: Row) -> dict[str, Any]:
         "kind": finding.kind,
         "message": finding.message,
         "table": row.kind.key,
-        "table_name": _layout.table(row.kind),
+        "table_name": _layout.current().table(row.kind),
         "item": row.item,
     }
 

@@ -37,7 +37,7 @@ def _remove_double(case: Case) -> bool:
     row, keeper = case.row, case.diagnosis.group.keeper
     if keeper is None:  # the other one is hidden, too, and goes with what is under both
         return remove(row)
-    fields = dict(zip(_layout.key_fields(keeper.kind), keeper.names, strict=True))
+    fields = dict(zip(_layout.name_fields(keeper.kind), keeper.names, strict=True))
     actions = [{"Delete": _stored.delete(row)}, {"ConditionCheck": _requests.check(keeper.kind, fields)}]
     return holds(partial(_writing.transact, actions)) or _stored.get(row.kind, row.names) is None
 
@@ -116,7 +116,7 @@ def _tree(row: Row, known: set[tuple[str, ...]]) -> Iterator[list[Row]]:
     """Go through a row and all that is under it, but what is known, some rows at a time."""
     if (row.kind.key, *row.names) not in known:
         yield [row]
-    root = decoder(_layout.key_schema(row.kind)).item(row.item)
+    root = decoder(_layout.current().key_schema(row.kind)).item(row.item)
     root.tree_format = None  # look under every row
     for kind, keys in _cascade.levels_below(row.kind, root).items():
         names = dict.fromkeys(name for key in keys if (name := _layout.name(kind, key)) not in known)

@@ -141,7 +141,7 @@ def _project_of_children(kind: Kind, row_id: str) -> str | None:
     below = child_kind(kind)
     if below is None:
         return None
-    children = _reading.children(below, [row_id], decoder(_layout.key_schema(below)), hidden=True) or []
+    children = _reading.children(below, [row_id], decoder(_layout.current().key_schema(below)), hidden=True) or []
     projects = {row.project_id for row in children if row.project_id}
     return projects.pop() if len(projects) == 1 else None
 

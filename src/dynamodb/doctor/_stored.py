@@ -41,7 +41,7 @@ class Row:
     @property
     def names(self) -> tuple[str, ...]:
         """The values of its primary key."""
-        return tuple(self.item[field]["S"] for field in _layout.key_fields(self.kind))
+        return tuple(self.item[field]["S"] for field in _layout.name_fields(self.kind))
 
     @property
     def row_id(self) -> str:
@@ -90,13 +90,15 @@ def _decoded(kind: Kind, item: Item) -> Any:
 
 def pages(kind: Kind) -> Iterator[list[Row]]:
     """Go through all rows of a kind, page by page. This is a scan."""
-    params: Params = {"TableName": _layout.table(kind), "ConsistentRead": True}
+    params: Params = {"TableName": _layout.current().table(kind), "ConsistentRead": True}
     yield from _pages("Scan", params, kind)
 
 
 def with_id(kind: Kind, row_id: str) -> list[Row]:
     """Return all rows of one id: more than one where it is there under several parents."""
-    return [row for page in _pages("Query", _requests.query(_layout.by_id(kind, row_id)), kind) for row in page]
+    return [
+        row for page in _pages("Query", _requests.query(_layout.current().by_id(kind, row_id)), kind) for row in page
+    ]
 
 
 def _pages(operation: str, params: Params, kind: Kind) -> Iterator[list[Row]]:
@@ -110,12 +112,12 @@ def _pages(operation: str, params: Params, kind: Kind) -> Iterator[list[Row]]:
 
 def key(kind: Kind, names: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return a primary key in DynamoDB's JSON from its values."""
-    return _layout.key(kind, dict(zip(_layout.key_fields(kind), names, strict=True)))
+    return _layout.current().key(kind, dict(zip(_layout.name_fields(kind), names, strict=True)))
 
 
 def get(kind: Kind, names: Sequence[str]) -> Row | None:
     """Return a row by its whole primary key."""
-    params = {"TableName": _layout.table(kind), "Key": key(kind, names), "ConsistentRead": True}
+    params = {"TableName": _layout.current().table(kind), "Key": key(kind, names), "ConsistentRead": True}
     item = send("GetItem", params).get("Item")
     return None if item is None else Row(kind, item)
 
@@ -129,7 +131,7 @@ def get_many(kind: Kind, keys: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
 
 
 def _batch(kind: Kind, keys: Sequence[Sequence[str]]) -> list[Row]:
-    table = _layout.table(kind)
+    table = _layout.current().table(kind)
     request = {table: {"Keys": [key(kind, names) for names in keys], "ConsistentRead": True}}
     answers = send_until_done("BatchGetItem", {"RequestItems": request}, "UnprocessedKeys")
     return [Row(kind, item) for answer in answers for item in answer["Responses"].get(table, [])]
@@ -168,7 +170,7 @@ def _same(row: Row, fields: Iterable[str]) -> Params:
 
 def delete(row: Row) -> Params:
     """Build a Delete of a row that is exactly as it was read."""
-    return {"TableName": _layout.table(row.kind), "Key": key(row.kind, row.names), **unchanged(row)}
+    return {"TableName": _layout.current().table(row.kind), "Key": key(row.kind, row.names), **unchanged(row)}
 
 
 def change(row: Row, fields: Mapping[str, Item | None], *, also: Iterable[str] = ()) -> Params:
@@ -189,7 +191,7 @@ def change(row: Row, fields: Mapping[str, Item | None], *, also: Iterable[str] =
     parts = [f"SET {', '.join(sets)}"] * bool(sets) + [f"REMOVE {', '.join(removes)}"] * bool(removes)
     params["ExpressionAttributeValues"] |= new
     return {
-        "TableName": _layout.table(row.kind),
+        "TableName": _layout.current().table(row.kind),
         "Key": key(row.kind, row.names),
         "UpdateExpression": " ".join(parts),
         **params,

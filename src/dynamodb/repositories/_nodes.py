@@ -99,7 +99,7 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
             for number, one in enumerate(inputs)
         ]
         items = [(row[str(self.kind.parent_field)], _requests.item_of(self.kind, row)) for row in fields]
-        _writing.refuse_known_ids((self.kind, row_id) for row_id in given)
+        _writing.refuse_known_ids(((self.kind, row_id) for row_id in given), at_once_written=len(inputs) == 1)
         self._write(above, read_above, lambda rows: [NewRow(self.kind, item, rows[parent]) for parent, item in items])
         return [self._stored(row) for row in fields]
 
@@ -191,27 +191,27 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
         check_key("user_id", user_id)
         if self._user_id not in {None, user_id}:
             return Page([])
-        place = _layout.by_field(PROJECT, "user_id", user_id)
+        place = _layout.current().by_field(PROJECT, "user_id", user_id)
         return self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def iter_by_user(self, user_id: str, *, newest_first: bool = False) -> Iterator[Project]:
         """Go through all of a user's projects, as `list_by_user` orders them, reading page after page."""
         check_key("user_id", user_id)
         if self._user_id in {None, user_id}:
-            yield from self._iter(_layout.by_field(PROJECT, "user_id", user_id), newest_first=newest_first)
+            yield from self._iter(_layout.current().by_field(PROJECT, "user_id", user_id), newest_first=newest_first)
 
     def list_by_name(
         self, name: str, *, limit: int | None = None, cursor: str | None = None, newest_first: bool = False
     ) -> Page[Project]:
         """Return a page of the projects that have exactly this name; otherwise as `list_by_user`."""
         check_key("name", name)
-        place = _layout.by_field(PROJECT, "name", name)
+        place = _layout.current().by_field(PROJECT, "name", name)
         return self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def iter_by_name(self, name: str, *, newest_first: bool = False) -> Iterator[Project]:
         """Go through all projects that have exactly this name, reading page after page."""
         check_key("name", name)
-        yield from self._iter(_layout.by_field(PROJECT, "name", name), newest_first=newest_first)
+        yield from self._iter(_layout.current().by_field(PROJECT, "name", name), newest_first=newest_first)
 
     def _only_mine(self, place: _layout.Place) -> Condition | None:
         shown = super()._only_mine(place)
@@ -263,7 +263,7 @@ class UserFlowRepository(_NodeRepository[UserFlow, UserFlowCreate, UserFlowUpdat
             InvalidCursorError: if the cursor is damaged, or another query's.
         """
         check_key("project_id", project_id)
-        place = _layout.by_project(USER_FLOW, project_id)
+        place = _layout.current().by_project(USER_FLOW, project_id)
         above = (PROJECT, project_id)
         return self._list_below(place, above, limit=limit, cursor=cursor, newest_first=newest_first)
 
@@ -271,7 +271,7 @@ class UserFlowRepository(_NodeRepository[UserFlow, UserFlowCreate, UserFlowUpdat
         """Go through all user flows of a project, reading page after page."""
         check_key("project_id", project_id)
         yield from self._iter_below(
-            _layout.by_project(USER_FLOW, project_id), (PROJECT, project_id), newest_first=newest_first
+            _layout.current().by_project(USER_FLOW, project_id), (PROJECT, project_id), newest_first=newest_first
         )
 
 
@@ -310,20 +310,20 @@ class _RequirementRepository(_NodeRepository[R, C, U], Generic[R, C, U]):
         Rows of earlier writers that lack `project_id` are not among them; `HierarchyRepository.load` finds those too.
         """
         check_key("project_id", project_id)
-        place = _layout.by_project(self.kind, project_id)
+        place = _layout.current().by_project(self.kind, project_id)
         above = (PROJECT, project_id)
         return self._list_below(place, above, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def iter_by_project(self, project_id: str, *, newest_first: bool = False) -> Iterator[R]:
         """Go through all rows of this level that a project has, reading page after page."""
         check_key("project_id", project_id)
-        place = _layout.by_project(self.kind, project_id)
+        place = _layout.current().by_project(self.kind, project_id)
         yield from self._iter_below(place, (PROJECT, project_id), newest_first=newest_first)
 
     def _below_parent(self, parent_uiid: str) -> tuple[_layout.Place, tuple[Kind, str]]:
         check_key("parent_uiid", parent_uiid)
         above = parent_kind(self.kind) or PROJECT
-        return _layout.by_parent(self.kind, parent_uiid), (above, parent_uiid)
+        return _layout.current().by_parent(self.kind, parent_uiid), (above, parent_uiid)
 
 
 class HighLevelRequirementRepository(

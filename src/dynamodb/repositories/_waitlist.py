@@ -100,20 +100,20 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
         check_key("status", status)
         if self._user_id is not None:
             return Page([])
-        place = _layout.by_field(WAITLIST, "status", status)
+        place = _layout.current().by_field(WAITLIST, "status", status)
         return self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def iter_by_status(self, status: str, *, newest_first: bool = False) -> Iterator[Waitlist]:
         """Go through all entries of a status, reading page after page."""
         check_key("status", status)
         if self._user_id is None:
-            yield from self._iter(_layout.by_field(WAITLIST, "status", status), newest_first=newest_first)
+            yield from self._iter(_layout.current().by_field(WAITLIST, "status", status), newest_first=newest_first)
 
     def iter_all(self) -> Iterator[Waitlist]:
         """Go through all entries, in no order. This is a scan: it reads, and costs, the whole table."""
         if self._user_id is not None:
             return
-        params: dict[str, Any] = {"TableName": _layout.table(WAITLIST), "ConsistentRead": True}
+        params = _layout.current().scan(WAITLIST)
         while True:
             answer = send("Scan", params, decoder(Waitlist))
             yield from answer["Items"]

@@ -1,0 +1,179 @@
+"""What a layout says of rows, and the places it names."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dynamodb import _config
+from models._fields import Wire
+from models._kinds import Kind
+
+Key = dict[str, dict[str, str]]
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Rows that share one partition of a table or an index, or a part of one.
+
+    Attributes:
+        kind: what the rows are; in a place with rows of several kinds, the first one's.
+        table: the table's name.
+        index: the index's name; `None`: the table itself.
+        hash_key: the attribute that is the partition's key.
+        value: its value; empty while `pointer` has not been followed.
+        range_key: the attribute that `begins` is about.
+        begins: what the sort keys begin with; empty: all of the partition.
+        exactly: `begins` is the whole sort key.
+        pointer: the key of the item that says where the rows are: it is read first.
+        type_field: the attribute that says of what kind a row is, in a place with rows of several kinds.
+        in_order: the rows lie in the order they were created. Otherwise they are ordered when all have been read.
+    """
+
+    kind: Kind
+    table: str
+    index: str | None
+    hash_key: str
+    value: str
+    range_key: str = ""
+    begins: str = ""
+    exactly: bool = False
+    pointer: Key | None = None
+    type_field: str = ""
+    in_order: bool = True
+
+    @property
+    def consistent(self) -> bool:
+        """Whether a strongly consistent read is possible; an index has none."""
+        return self.index is None
+
+    def at(self, value: str, begins: str | None = None) -> "Place":
+        """Return the place that a pointer led to: a partition, and in it one row where `begins` is given."""
+        if begins is None:
+            return replace(self, value=value, pointer=None)
+        return replace(self, value=value, begins=begins, exactly=True, pointer=None)
+
+
+def name_fields(kind: Kind) -> tuple[str, ...]:
+    """Return the fields that tell a row from all others, its id first: with it what it belongs to."""
+    return (kind.id_field, kind.parent_field) if kind.parent_field else (kind.id_field,)
+
+
+def name(kind: Kind, row: Any) -> tuple[str, ...]:
+    """Return what tells a row from all others: the key of its kind in the six tables and its `name_fields`' values."""
+    return (kind.key, *(getattr(row, part) for part in name_fields(kind)))
+
+
+class KeyOnly(Wire):
+    """What of a row its deletion needs, read so that a row which the full schema refuses can go, too."""
+
+    created_at: str = ""
+    project_id: str | None = None
+    tree_state: str | None = None
+    tree_format: str | None = None
+    version: str | None = None
+
+
+class Layout(ABC):
+    """Where rows lie: under which table and key, and where they are found again."""
+
+    #: Two rows of a kind cannot have one id: a transaction that creates refuses the second.
+    guards_ids: bool
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of all tables."""
+        return tuple(_config.TABLE_NAMES.values())
+
+    @abstractmethod
+    def table(self, kind: Kind) -> str:
+        """Return the name of the table that holds a kind."""
+
+    @abstractmethod
+    def kind_of(self, table_name: str | None, key: Iterable[str], item: Mapping[str, Any]) -> list[Kind]:
+        """Return the kinds that an item can be of.
+
+        Args:
+            table_name: the table it is in; `None`: it is not known.
+            key: the attributes of its primary key.
+            item: as much of it as is known.
+        """
+
+    @abstractmethod
+    def key(self, kind: Kind, row: Any) -> Key:
+        """Return the primary key of a row in DynamoDB's JSON.
+
+        Args:
+            kind: the row's kind.
+            row: an object or a mapping with the row's fields.
+        """
+
+    @abstractmethod
+    def key_names(self, kind: Kind) -> tuple[str, ...]:
+        """Return the attributes that are the primary key, the hash key first."""
+
+    @abstractmethod
+    def key_limits(self, kind: Kind) -> Iterable[tuple[str, int]]:
+        """Return the fields that are a part of a key as they are, each with its limit in bytes."""
+
+    @abstractmethod
+    def key_schema(self, kind: Kind) -> type[Any]:
+        """Return the schema of a row's primary key, `name_fields` and bookkeeping."""
+
+    @abstractmethod
+    def item(self, kind: Kind, fields: Item) -> Item:
+        """Return a row as it is stored, from its fields in DynamoDB's JSON."""
+
+    @abstractmethod
+    def derived(self, kind: Kind, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the attributes that change with these fields of a row: text."""
+
+    @abstractmethod
+    def companions(self, kind: Kind, item: Item) -> tuple[Item, ...]:
+        """Return the items that are written together with a row, and after it where that is not possible."""
+
+    @abstractmethod
+    def companion_keys(self, kind: Kind, row: Any) -> tuple[Key, ...]:
+        """Return the keys of those items: they are deleted together with a row, or before it."""
+
+    @abstractmethod
+    def by_id(self, kind: Kind, row_id: str) -> Place:
+        """Where a row is whose id is all that is known."""
+
+    @abstractmethod
+    def taken(self, kind: Kind, row_id: str) -> Place:
+        """Where there is something if an id is taken."""
+
+    @abstractmethod
+    def by_parent(self, kind: Kind, parent_id: str, project_id: str | None = None) -> Place:
+        """Where the rows are that belong to another row; for projects: to an owner.
+
+        Args:
+            kind: the rows' kind.
+            parent_id: the id of the row above.
+            project_id: the project they are in, where it is known: some layouts have less to look for then.
+        """
+
+    @abstractmethod
+    def by_project(self, kind: Kind, project_id: str) -> Place:
+        """Where the rows of a kind are that a project has, on whatever level."""
+
+    @abstractmethod
+    def by_field(self, kind: Kind, field: str, value: str) -> Place:
+        """Where the rows are that have this value in a field with an index: `name`, `status`, `user_id`, …."""
+
+    @abstractmethod
+    def pointed(self, place: Place, item: Item) -> Place:
+        """Return the place that an item leads to, which was read where the place's `pointer` says."""
+
+    @abstractmethod
+    def whole_project(self, project_id: str) -> Place | None:
+        """Where a project is with all its rows, its own included; `None` where each level is by itself."""
+
+    @abstractmethod
+    def scan(self, kind: Kind) -> dict[str, Any]:
+        """Return the parameters of a Scan of all rows of a kind."""
+
+    @abstractmethod
+    def is_page_key(self, place: Place, page_key: Any) -> bool:
+        """Say whether something has the form of a key after which a page of a place can begin."""
