@@ -87,7 +87,7 @@ class World:
         row_key = {part: item[part] for part in self.shapes[key].key}
         self.client.delete_item(TableName=self.table(key), Key=row_key)
 
-    def loose_ends(self, *, finished: bool = True) -> list[str]:  # noqa: ARG002
+    def loose_ends(self, *, finished: bool = True) -> list[str]:
         """What of the items beside the rows does not go with them; in six tables there are none."""
         return []
 
