@@ -123,7 +123,7 @@ def target_identity() -> str:
     Raises:
         TableNotFoundError: if one is missing.
     """
-    found = [_tables.describe(name) for name in _layout.tables()]
+    found = [_tables.describe(name) for name in _layout.current().tables()]
     return json.dumps([[table.get("TableArn"), str(table.get("CreationDateTime"))] for table in found])
 
 
@@ -133,7 +133,7 @@ def refuse_rows() -> None:
     Raises:
         AlreadyExistsError: if it has; nothing was written.
     """
-    for table in _layout.tables():
+    for table in _layout.current().tables():
         if send("Scan", {"TableName": table, "Limit": 1, "ConsistentRead": True})["Items"]:
             raise AlreadyExistsError(
                 f"{table} is not empty; nothing was written. --merge adds what is missing and overwrites nothing newer",
