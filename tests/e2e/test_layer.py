@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dynamodb.testing.engines import moto_server
+from support import documents
 from support.required import cannot_run
 
 pytestmark = pytest.mark.slow
@@ -146,6 +147,14 @@ def test_it_says_what_is_in_it_and_how_large_it_is(build: Build) -> None:
     for package in packages:
         assert re.search(rf"^{re.escape(package)} +[\d,]+ +[\d,]+ KB$", printed, flags=re.MULTILINE), package
     assert re.search(r"^sum +[\d,]+ +[\d,]+ KB$", printed, flags=re.MULTILINE)
+
+
+def test_the_page_shows_what_is_in_it(build: Build) -> None:
+    """docs/lambda.md lists the packages with the versions that a build has now, the largest first."""
+    (shown,) = documents.blocks((documents.DOCS / "lambda.md").read_text(encoding="utf-8"), "text")
+    printed = (build("--python", "3.13", "--arch", "arm64").parent / "printed.txt").read_text()
+    packages = [re.findall(r"^(\S+==\S+)", text, flags=re.MULTILINE) for text in (shown, printed)]
+    assert sorted(packages[0]) == sorted(packages[1])
 
 
 def test_a_layer_for_another_architecture_has_its_libraries(build: Build) -> None:

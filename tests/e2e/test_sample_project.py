@@ -1,4 +1,4 @@
-"""`docs/testing.md` is a project of somebody who uses the pytest plugin: its tests pass as a reader would run them."""
+"""`docs/testing.md` and a part of the README are a reader's project, whose tests use the pytest plugin: they pass."""
 
 import os
 import re
@@ -9,32 +9,33 @@ from pathlib import Path
 import pytest
 
 from dynamodb.testing.engines import find_engine, find_java
-from support.documents import DOCS, ROOT, blocks
+from support.documents import DOCS, README, ROOT, blocks
 from support.required import cannot_run
 
 TEXT = (DOCS / "testing.md").read_text(encoding="utf-8")
+README_TEST = next(block for block in blocks(README.read_text(encoding="utf-8"), "python") if "# test_" in block)
 UNREACHABLE = re.compile(r"NewConnectionError|Temporary failure in name resolution|ConnectTimeoutError|ProxyError")
 #: Set for our own tests, and nothing a reader has.
 OWN = ("PYTEST_", "COVERAGE_", "COV_CORE_", "AWS_ACCESS", "AWS_SECRET", "DYNAMODB_", "PYTHONPATH")
 
 
 def write_project(folder: Path) -> int:
-    """Write the page's blocks into the files that their first lines name; a block without such a line goes on.
+    """Write the page's blocks, and the README's, into the files that they name; one without a name goes on.
 
     Returns:
         How many tests the page has, each case of a parametrised one counted.
     """
     files: dict[str, list[str]] = {}
     name = ""
-    for block in blocks(TEXT, "python"):
+    for block in [README_TEST, *blocks(TEXT, "python")]:
         named = re.match(r"# (\w+\.py)\n", block)
         name = named[1] if named else name
         files.setdefault(name, []).append(block)
     for name, parts in files.items():
         (folder / name).write_text("\n\n".join(parts), encoding="utf-8")
-    assert set(files) == {"gaps.py", "test_gaps.py"}
+    assert set(files) == {"gaps.py", "test_gaps.py", "test_mine.py"}
     cases = sum(len(found.split(",")) - 1 for found in re.findall(r"parametrize\(\"\w+\", \[(.*?)\]", TEXT))
-    return len(re.findall(r"^def test_", TEXT, flags=re.MULTILINE)) + cases
+    return len(re.findall(r"^def test_", README_TEST + TEXT, flags=re.MULTILINE)) + cases
 
 
 def run(python: str, folder: Path, *arguments: str, **environment: str) -> str:
