@@ -10,6 +10,7 @@ from dynamodb.cli import (  # noqa: F401 - each module adds its commands, in the
     _projects_read,
     _projects_write,
     _table_commands,
+    _verify_commands,
     _waitlist_commands,
 )
 from dynamodb.cli._app import app, run

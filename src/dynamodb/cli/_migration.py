@@ -10,7 +10,8 @@ import typer
 
 from dynamodb.cli._app import app
 from dynamodb.cli._command import FailedError
-from dynamodb.migrate import NAMESPACE, Source
+from dynamodb.migrate import NAMESPACE, Source, dump
+from models._kinds import KINDS
 
 migrate = typer.Typer(help="Move rows into the tables: from PostgreSQL.", no_args_is_help=True)
 app.add_typer(migrate, name="migrate")
@@ -38,6 +39,12 @@ Namespace = Annotated[
         help="Of the projects' new ids: give each database its own where several come into the same tables.",
     ),
 ]
+FromDump = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-dump", exists=True, file_okay=False, help="Read CSV files made by COPY … TO instead of a database."
+    ),
+]
 State = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the checkpoint, the quarantine and the log.")]
 MaxWriteUnits = Annotated[
     float | None,
@@ -61,16 +68,25 @@ def namespace_of(text: str) -> UUID:
 DEFAULT_NAMESPACE = str(NAMESPACE)
 
 
+def rows_of(source: Source) -> int:
+    """Return how many rows a source has."""
+    return sum(source.count(kind) for kind in KINDS)
+
+
 @contextmanager
-def source_of(url: str | None) -> Iterator[Source]:
+def source_of(url: str | None, from_dump: Path | None) -> Iterator[Source]:
     """Open what is migrated.
 
     Raises:
-        FailedError: if it is not said, or psycopg is not installed.
+        FailedError: if it is not said, or said twice, or psycopg is not installed.
         DataLayerError: if it cannot be read.
     """
-    if not url:
-        raise FailedError("URL: say which database is migrated")
+    if from_dump and not url:
+        with dump(from_dump) as files:
+            yield files
+        return
+    if from_dump or not url:
+        raise FailedError("say which database is migrated: its URL, or --from-dump DIR")
     try:
         from dynamodb.migrate._postgres import snapshot  # noqa: PLC0415 - psycopg is an extra of its own
     except ImportError as error:

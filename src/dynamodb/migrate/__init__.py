@@ -19,26 +19,40 @@ project `id`           UUID version 5 of `projects/<id>` in `NAMESPACE`
 """
 
 from dynamodb.migrate._converting import NAMESPACE, REASONS, project_id
+from dynamodb.migrate._dump import dump
+from dynamodb.migrate._files import Files, write_files
 from dynamodb.migrate._loading import Loaded
 from dynamodb.migrate._owners import Owners, read_owners
 from dynamodb.migrate._plan import Refused
+from dynamodb.migrate._rolling_back import RolledBack, count_written, rollback
 from dynamodb.migrate._running import Migration, migrate
 from dynamodb.migrate._source import Source, SourceRow
 from dynamodb.migrate._summary import Summary, TableSummary, summarize
+from dynamodb.migrate._verifying import Compared, Difference, Verification, verify
 
 __all__ = [
     "NAMESPACE",
     "REASONS",
+    "Compared",
+    "Difference",
+    "Files",
     "Loaded",
     "Migration",
     "Owners",
     "Refused",
+    "RolledBack",
     "Source",
     "SourceRow",
     "Summary",
     "TableSummary",
+    "Verification",
+    "count_written",
+    "dump",
     "migrate",
     "project_id",
     "read_owners",
+    "rollback",
     "summarize",
+    "verify",
+    "write_files",
 ]

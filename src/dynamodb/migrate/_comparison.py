@@ -1,0 +1,181 @@
+"""Two sets of rows side by side in a temporary SQLite file: what the source gives, and what the target has."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from dynamodb import _layout, _requests
+from dynamodb._requests import Item
+from dynamodb.doctor._stored import Row
+from dynamodb.migrate import _converting
+from dynamodb.migrate._converting import Converted
+from models._kinds import (
+    HIGH_LEVEL_REQUIREMENT,
+    LOW_LEVEL_REQUIREMENT,
+    PROJECT,
+    TEST_CASE,
+    USER_FLOW,
+    WAITLIST,
+    Kind,
+    parent_kind,
+)
+from models._values import format_timestamp
+
+#: The fields that readers look rows up by, other than their ids.
+LOOKUPS: dict[Kind, tuple[str, ...]] = {
+    PROJECT: ("user_id", "name"),
+    USER_FLOW: ("project_id",),
+    HIGH_LEVEL_REQUIREMENT: ("parent_uiid", "project_id"),
+    LOW_LEVEL_REQUIREMENT: ("parent_uiid", "project_id"),
+    TEST_CASE: ("parent_uiid", "project_id"),
+    WAITLIST: ("status",),
+}
+
+_SCHEMA = """
+CREATE TABLE expected (kind TEXT, names TEXT, digest BLOB, fields TEXT, updated TEXT, PRIMARY KEY (kind, names))
+    WITHOUT ROWID;
+CREATE TABLE found (kind TEXT, names TEXT, digest BLOB, fields TEXT, updated TEXT, version INTEGER, id TEXT,
+    parent TEXT, project TEXT, PRIMARY KEY (kind, names)) WITHOUT ROWID;
+CREATE TABLE lookups (kind TEXT, field TEXT, value TEXT, names TEXT, seen INTEGER DEFAULT 0,
+    PRIMARY KEY (kind, field, value, names)) WITHOUT ROWID;
+"""
+
+#: A row's primary key and what is wrong with it.
+Problem = tuple[str, tuple[str, ...], str]
+
+
+class Comparison:
+    """The rows of both sides.
+
+    Args:
+        folder: where its file is for as long as it is open.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = sqlite3.connect(folder / "comparison.sqlite", isolation_level=None)
+        self._file.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {_SCHEMA}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def expect(self, one: Converted) -> None:
+        """Add a row of the source."""
+        names = json.dumps(_layout.name(one.kind, one.row)[1:])
+        digest, fields = _converting.digest(one.kind, one.item), _fields(one.kind, one.item)
+        changed = format_timestamp(one.row.updated_at)
+        self._file.execute(
+            "INSERT INTO expected VALUES (?, ?, ?, ?, ?)", (one.kind.key, names, digest, fields, changed)
+        )
+
+    def find(self, rows: Iterable[Row]) -> None:
+        """Add rows of the target."""
+        for row in rows:
+            kind, names = row.kind, json.dumps(row.names)
+            changed = row.moment("updated_at") or row.moment("created_at")
+            parent = row.text(kind.parent_field) if kind.parent_field else None
+            values = (
+                _converting.digest(kind, row.item),
+                _fields(kind, row.item),
+                changed and format_timestamp(changed),
+                row.version,
+                row.row_id,
+                parent,
+                row.row_id if kind is PROJECT else row.text("project_id"),
+            )
+            self._file.execute("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (kind.key, names, *values))
+            lookups = [(kind.key, field, value, names) for field in LOOKUPS[kind] if (value := row.text(field))]
+            self._file.executemany("INSERT INTO lookups (kind, field, value, names) VALUES (?, ?, ?, ?)", lookups)
+
+    def counts(self, kind: Kind) -> tuple[int, int]:
+        """Return how many rows of a kind the source gives, and the target has."""
+        return self._count("expected", kind), self._count("found", kind)
+
+    def _count(self, table: str, kind: Kind) -> int:
+        query = f"SELECT count(*) FROM {table} WHERE kind = ?"  # noqa: S608 - one of two names
+        return int(self._file.execute(query, (kind.key,)).fetchone()[0])
+
+    def missing(self, kind: Kind) -> Iterator[Problem]:
+        """Give the rows that the target does not have."""
+        query = (
+            "SELECT names FROM expected e WHERE kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM found f WHERE f.kind = e.kind AND f.names = e.names)"
+        )
+        for (names,) in self._file.execute(query, (kind.key,)):
+            yield "missing", tuple(json.loads(names)), "is not in the target"
+
+    def unexpected(self, kind: Kind) -> Iterator[Problem]:
+        """Give the rows that the source does not."""
+        query = (
+            "SELECT names FROM found f WHERE kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM expected e WHERE e.kind = f.kind AND e.names = f.names)"
+        )
+        for (names,) in self._file.execute(query, (kind.key,)):
+            yield "extra", tuple(json.loads(names)), "is not in the source"
+
+    def different(self, kind: Kind) -> Iterator[Problem]:
+        """Give the rows that are not the same; those that were written later are `newer`."""
+        query = (
+            "SELECT f.names, e.fields, f.fields, f.version > 1 OR f.updated > e.updated FROM found f"
+            " JOIN expected e ON e.kind = f.kind AND e.names = f.names WHERE f.kind = ? AND f.digest <> e.digest"
+        )
+        for names, wanted, there, is_newer in self._file.execute(query, (kind.key,)):
+            said = f"differs in {', '.join(_differing(json.loads(wanted), json.loads(there)))}"
+            yield "newer" if is_newer else "different", tuple(json.loads(names)), said
+
+    def unreachable(self, kind: Kind) -> Iterator[Problem]:
+        """Give the rows whose parent the target does not have, or which carry another project's id than it."""
+        above = parent_kind(kind)
+        if above is None:
+            return
+        # Ids are the first part of a key, so that this finds the parent by its primary key.
+        self._file.execute("CREATE INDEX IF NOT EXISTS by_id ON found (kind, id)")
+        query = (
+            "SELECT f.names, p.id IS NULL FROM found f LEFT JOIN found p ON p.kind = ? AND p.id = f.parent"
+            " WHERE f.kind = ? AND (p.id IS NULL OR p.project IS NOT f.project)"
+        )
+        for names, is_orphan in self._file.execute(query, (above.key, kind.key)):
+            said = "its parent is not in the target" if is_orphan else "carries another project's id than its parent"
+            yield "unreachable", tuple(json.loads(names)), said
+
+    def unseen_values(self, kind: Kind, field: str) -> list[tuple[str, int]]:
+        """Return the values of a field under which some row was not seen yet, with how many rows there are."""
+        query = (
+            "SELECT value, count(*) FROM lookups WHERE kind = ? AND field = ? GROUP BY value HAVING min(seen) = 0"
+            " ORDER BY value"
+        )
+        return self._file.execute(query, (kind.key, field)).fetchall()
+
+    def see(self, kind: Kind, field: str, value: str, names: Iterable[Sequence[str]]) -> None:
+        """Note that an index has rows under a value."""
+        self._file.executemany(
+            "UPDATE lookups SET seen = 1 WHERE kind = ? AND field = ? AND value = ? AND names = ?",
+            [(kind.key, field, value, json.dumps(one)) for one in names],
+        )
+
+    def unseen(self, kind: Kind, field: str) -> Iterator[Problem]:
+        """Give the rows that an index does not have."""
+        query = "SELECT names FROM lookups WHERE kind = ? AND field = ? AND NOT seen"
+        for (names,) in self._file.execute(query, (kind.key, field)):
+            yield "not_indexed", tuple(json.loads(names)), f"is not found by {field}"
+
+
+def _fields(kind: Kind, item: Item) -> str:
+    known = _requests.wire_types(kind)
+    return json.dumps(
+        {name: zlib.crc32(orjson.dumps(value, default=repr)) for name, value in item.items() if name in known}
+    )
+
+
+def _differing(left: dict[str, int], right: dict[str, int]) -> list[str]:
+    return sorted(name for name in {*left, *right} if left.get(name) != right.get(name))

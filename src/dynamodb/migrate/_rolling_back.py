@@ -1,0 +1,130 @@
+"""Taking away what a run wrote, and nothing else: by its journal, row by row, from the leaves up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from dynamodb import _batches, _layout, _requests, _rows
+from dynamodb._decoding import decoder
+from dynamodb._sending import at_once, send
+from dynamodb.doctor import _attempts, _stored
+from dynamodb.doctor._stored import Row
+from dynamodb.errors import InvalidInputError
+from dynamodb.migrate import _converting
+from dynamodb.migrate._loading import Tell
+from dynamodb.migrate._running import target_identity
+from dynamodb.migrate._state import State, Written
+from models._kinds import HIERARCHY, WAITLIST, Kind, child_kind
+
+_AT_ONCE = 500
+
+Outcome = Literal["removed", "restored", "gone", "changed", "has_rows"]
+
+
+@dataclass
+class RolledBack:
+    """One table.
+
+    Attributes:
+        removed: rows of the run that were deleted.
+        restored: rows that the run had replaced, and that are again as they were.
+        gone: rows that somebody else has deleted, or that an interrupted run had not written yet.
+        changed: rows that were changed since; they stay.
+        has_rows: rows under which others have come, or stay; they stay, too.
+    """
+
+    removed: int = 0
+    restored: int = 0
+    gone: int = 0
+    changed: int = 0
+    has_rows: int = 0
+
+    @property
+    def kept(self) -> int:
+        """Rows of the run that stay."""
+        return self.changed + self.has_rows
+
+
+def rollback(state: Path, *, dry_run: bool = False, tell: Tell = lambda _: None) -> dict[str, RolledBack]:
+    """Take away what a run wrote. Run again after an interruption it goes on.
+
+    A row is deleted on the condition that it is exactly as it was written. One that was changed since stays, with
+    everything above it, and so does one under which somebody else's rows are. Stop whoever writes first: a row that
+    comes under another one in the moment in which that one goes is left behind, and `doctor` finds it.
+
+    Args:
+        state: the state folder of the run.
+        dry_run: only tell what would be done; rows under which others have come are not told from the rest then.
+        tell: told of rows that are done.
+
+    Returns:
+        What was done, by the tables' keys in `TABLE_NAMES`.
+
+    Raises:
+        NotFoundError: if there is no run in the folder.
+        InvalidInputError: if it wrote into other tables, or another process works in it.
+        DataLayerError: as `dynamodb.errors` says.
+    """
+    tables: dict[str, RolledBack] = {}
+    with State(state, must_exist=True) as run:
+        if run.fact("target") != target_identity():
+            raise InvalidInputError(f"state: the migration in {state} wrote into other tables than these")
+        run.log("is rolled back" if not dry_run else "is looked at for a rollback")
+        for kind in (WAITLIST, *reversed(HIERARCHY)):
+            done = tables[kind.key] = RolledBack()
+            for rows in run.written(kind, at_a_time=_AT_ONCE):
+                for outcome in _undo(kind, rows, dry_run=dry_run):
+                    setattr(done, outcome, getattr(done, outcome) + 1)
+                tell(len(rows))
+            run.log(f"{kind.key}: {done}")
+        if not dry_run:
+            run.note(status="rolled back")
+    return tables
+
+
+def count_written(state: Path) -> int:
+    """Return how many rows a run wrote.
+
+    Raises:
+        NotFoundError: if there is no run in the folder.
+    """
+    with State(state, must_exist=True) as run:
+        return sum(run.count_written(kind) for kind in (WAITLIST, *HIERARCHY))
+
+
+def _undo(kind: Kind, rows: Sequence[Written], *, dry_run: bool) -> list[Outcome]:
+    found = {row.names: row for page in _stored.get_many(kind, [row.names for row in rows]) for row in page}
+    return at_once(partial(_undo_one, row, found.get(row.names), dry_run=dry_run) for row in rows)
+
+
+def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:  # noqa: PLR0911 - one for each
+    if row is None:
+        return "gone"
+    now = _converting.digest(written.kind, row.item)
+    if written.before is not None and now == _converting.digest(written.kind, written.before):
+        return "restored"
+    if now != written.digest:
+        return "changed"
+    if written.before is not None:
+        is_done = dry_run or _attempts.holds(partial(send, "PutItem", _put_back(row, written.before)))
+        return "restored" if is_done else "changed"
+    if dry_run:
+        return "removed"
+    if _has_rows(written.kind, row.row_id):
+        return "has_rows"
+    return "removed" if _attempts.remove(row) else "changed"
+
+
+def _put_back(row: Row, before: dict[str, Any]) -> dict[str, Any]:
+    return {**_requests.put(row.kind, before), **_stored.unchanged(row)}
+
+
+def _has_rows(kind: Kind, row_id: str) -> bool:
+    """Say whether something is under a row. Its index may still show what was just deleted: the table tells."""
+    below = child_kind(kind)
+    if below is None:
+        return False
+    pages = _rows.read_pages(_layout.by_parent(below, row_id), decoder(_layout.key_schema(below)))
+    return any(_batches.present(below, page) for page, _ in pages)

@@ -1,0 +1,201 @@
+"""Verification: the source and the target compared in both directions, row by row, and what readers need beside rows.
+
+The source is converted again, and every table is scanned, strongly consistent: never a count that DynamoDB keeps. Each
+row is compared by the SHA-256 of its canonical form. Every index is then asked, the way readers ask it, for each value
+that a row has.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from dynamodb import _layout, _rows
+from dynamodb._decoding import decoder
+from dynamodb._sending import at_once
+from dynamodb._translation import IndexNotFoundError
+from dynamodb.doctor import _stored
+from dynamodb.migrate._comparison import LOOKUPS, Comparison, Problem
+from dynamodb.migrate._converting import NAMESPACE, Converted
+from dynamodb.migrate._lineage import Lineage
+from dynamodb.migrate._loading import Tell
+from dynamodb.migrate._owners import Owners
+from dynamodb.migrate._plan import Plan
+from dynamodb.migrate._source import Source
+from models._kinds import KINDS, Kind
+
+#: Kept in memory of all differences.
+SHOWN = 1000
+#: Seconds to wait for an index that does not show a row yet, before each further look.
+_WAITS = (0.25, 1.0, 2.0, 4.0)
+#: Values that are asked for at the same time, and rows under one value that are read as a whole.
+_AT_ONCE, _WHOLE = 256, 5000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as the source says.
+
+    Attributes:
+        table: its key in `TABLE_NAMES`.
+        problem: `missing`, `extra`, `different`, `newer`, `unreachable` or `not_indexed`.
+        key: the values of the row's primary key. An address is personal data.
+        detail: what exactly, for example the attributes that differ.
+    """
+
+    table: str
+    problem: str
+    key: tuple[str, ...]
+    detail: str
+
+
+@dataclass
+class Compared:
+    """One table.
+
+    Attributes:
+        source: rows that the source gives, those in quarantine left out.
+        target: rows that the table has.
+        quarantined: rows of the source that cannot be migrated, and are not looked for.
+        problems: how many by problem.
+    """
+
+    source: int = 0
+    target: int = 0
+    quarantined: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared.
+
+    Attributes:
+        tables: by their keys in `TABLE_NAMES`.
+        differences: the first 1000.
+        expected: problems that are none, because the target had rows before: `extra` and `newer`.
+    """
+
+    tables: dict[str, Compared]
+    differences: list[Difference]
+    expected: frozenset[str]
+
+    @property
+    def wrong(self) -> int:
+        """How many problems there are."""
+        return sum(
+            count
+            for table in self.tables.values()
+            for problem, count in table.problems.items()
+            if problem not in self.expected
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it JSON-ready."""
+        return {
+            "tables": {key: asdict(table) for key, table in self.tables.items()},
+            "wrong": self.wrong,
+            "differences": [asdict(one) | {"key": list(one.key)} for one in self.differences],
+        }
+
+
+def verify(
+    source: Source,
+    owners: Owners,
+    *,
+    merged: bool = False,
+    namespace: UUID = NAMESPACE,
+    tell: Tell = lambda _: None,
+    see: Callable[[Difference], None] = lambda _: None,
+) -> Verification:
+    """Compare a source with the tables. Nothing is changed.
+
+    It costs a strongly consistent scan of every table, and a query for each parent, project, owner, project name and
+    status; a temporary file of about 600 bytes for each row.
+
+    Args:
+        source: what was migrated.
+        owners: of the projects.
+        merged: the target had rows before, or is in use: `extra` and `newer` rows are told, but are not wrong.
+        namespace: of the projects' ids.
+        tell: told of rows that were looked at, of the source and of the target.
+        see: shown every difference; the answer holds the first 1000.
+
+    Raises:
+        TableNotFoundError: if a table is missing.
+        DataLayerError: as `dynamodb.errors` says.
+    """
+    tables = {kind.key: Compared() for kind in KINDS}
+    shown: list[Difference] = []
+    with tempfile.TemporaryDirectory() as folder, Comparison(Path(folder)) as comparison:
+        with Lineage(Path(folder)) as lineage:
+            _expect(Plan(source, owners, lineage, namespace), comparison, tables, tell)
+        for kind in KINDS:
+            for page in _stored.pages(kind):
+                comparison.find(page)
+                tell(len(page))
+        for kind in KINDS:
+            table = tables[kind.key]
+            table.source, table.target = comparison.counts(kind)
+            for problem, key, detail in _problems(comparison, kind):
+                table.problems[problem] = table.problems.get(problem, 0) + 1
+                one = Difference(kind.key, problem, key, detail)
+                see(one)
+                if len(shown) < SHOWN:
+                    shown.append(one)
+    return Verification(tables, shown, frozenset({"extra", "newer"} if merged else ()))
+
+
+def _expect(plan: Plan, comparison: Comparison, tables: dict[str, Compared], tell: Tell) -> None:
+    for kind, rows in plan.rows():
+        for one in rows:
+            if isinstance(one, Converted):
+                comparison.expect(one)
+            else:
+                tables[kind.key].quarantined += 1
+            tell(1)
+
+
+def _problems(comparison: Comparison, kind: Kind) -> Iterator[Problem]:
+    yield from comparison.missing(kind)
+    yield from comparison.unexpected(kind)
+    yield from comparison.different(kind)
+    yield from comparison.unreachable(kind)
+    for one in LOOKUPS[kind]:
+        try:
+            _ask(comparison, kind, one)
+        except IndexNotFoundError as error:
+            yield "not_indexed", (), str(error)
+        else:
+            yield from comparison.unseen(kind, one)
+
+
+def _ask(comparison: Comparison, kind: Kind, looked_up: str) -> None:
+    """Look every row up by a field; an index follows its table a moment later, and gets some."""
+    for wait in (0.0, *_WAITS):
+        values = comparison.unseen_values(kind, looked_up)
+        if not values:
+            return
+        time.sleep(wait)
+        small = [value for value, count in values if count <= _WHOLE]
+        for start in range(0, len(small), _AT_ONCE):
+            some = small[start : start + _AT_ONCE]
+            for value, names in zip(some, at_once(partial(_under, kind, looked_up, one) for one in some), strict=True):
+                comparison.see(kind, looked_up, value, names)
+        for value in (value for value, count in values if count > _WHOLE):
+            for names in _pages(kind, looked_up, value):
+                comparison.see(kind, looked_up, value, names)
+
+
+def _under(kind: Kind, looked_up: str, value: str) -> list[Sequence[str]]:
+    return [names for page in _pages(kind, looked_up, value) for names in page]
+
+
+def _pages(kind: Kind, looked_up: str, value: str) -> Iterator[list[Sequence[str]]]:
+    place = _layout.by_field(kind, looked_up, value)
+    for page, _ in _rows.read_pages(place, decoder(_layout.key_schema(kind))):
+        yield [_layout.name(kind, row)[1:] for row in page]
