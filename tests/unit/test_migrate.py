@@ -15,6 +15,7 @@ from models._kinds import USER_FLOW
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+FLOW = {"uiid": {"S": "f"}, "project_id": {"S": "p"}}
 
 
 class Clock:
@@ -136,10 +137,10 @@ def test_an_empty_owner_is_refused() -> None:
 
 def test_a_journal_keeps_what_it_has(tmp_path: Path) -> None:
     """The first entry of a row stays: it may say what the row replaced."""
-    first = Written(USER_FLOW, ("f", "p"), b"1", {"uiid": {"S": "f"}})
+    first = Written(USER_FLOW, FLOW, b"1", {"uiid": {"S": "f"}})
     with State(tmp_path / "state") as state:
         state.begin(USER_FLOW, [first], acknowledged=None, sent=5)
-        state.begin(USER_FLOW, [Written(USER_FLOW, ("f", "p"), b"2")], acknowledged=3, sent=4)
+        state.begin(USER_FLOW, [Written(USER_FLOW, FLOW, b"2")], acknowledged=3, sent=4)
         assert (state.acknowledged(USER_FLOW), state.sent(USER_FLOW)) == (3, 5)
     with State(tmp_path / "state", must_exist=True) as state:
         assert [row for rows in state.written(USER_FLOW, at_a_time=1) for row in rows] == [first]

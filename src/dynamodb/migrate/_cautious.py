@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from dynamodb import _layout, _requests
+from dynamodb import _layout, _requests, _writing
 from dynamodb._sending import at_once, send
-from dynamodb._translation import ConditionFailedError
+from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
 from dynamodb.doctor._stored import Row
 from dynamodb.migrate import _converting
@@ -56,11 +56,15 @@ def judge(one: Converted, found: Sequence[Row]) -> tuple[Standing, Row | None]:
         return "absent", None
     names = _layout.name(one.kind, one.row)[1:]
     there: Row | None = next((row for row in found if row.names == names), None)
-    if there is None:
+    if there is None or any(there.item.get(name) != value for name, value in _key_of(one).items()):
         return "target_elsewhere", found[0]
     if _converting.digest(one.kind, there.item) == _converting.digest(one.kind, one.item):
         return "same", there
     return ("target_newer" if is_newer(one, there) else "older"), there
+
+
+def _key_of(one: Converted) -> _layout.Key:
+    return _layout.current().key(one.kind, one.row)
 
 
 def is_newer(one: Converted, there: Row) -> bool:
@@ -80,12 +84,17 @@ def write(looked: Sequence[Looked]) -> list[Looked]:
 
 def _write(looked: Looked) -> bool:
     kind, item = looked.one.kind, looked.one.item
-    put = _requests.put(kind, item)
+    put, *more = _requests.puts(kind, item)
     if looked.there is not None:
-        put |= _stored.unchanged(looked.there)
+        put, more = {**put, **_stored.unchanged(looked.there)}, []  # what belongs to it is there
     try:
-        send("PutItem", put)
+        if more:
+            _writing.transact([{"Put": one} for one in (put, *more)])
+        else:
+            send("PutItem", put)
     except ConditionFailedError as error:
         # An unanswered try may have been the one that wrote it.
         return error.repeated and error.item == item
+    except TransactionCanceledError as error:
+        return bool(error.reasons) and error.reasons[0].get("Item") == item
     return True

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from dynamodb import _layout, _requests
+from dynamodb import _layout
 from dynamodb.errors import InvalidInputError
 from dynamodb.migrate._converting import NAMESPACE, Converted
 from dynamodb.migrate._lineage import Lineage
@@ -75,10 +75,9 @@ class _Files:
     def add(self, one: Converted) -> None:
         """Write one item."""
         opened = self._open if self._open and self._items < FILE_ITEMS else self._next()
-        # As a request would send it, so that the attributes which a layout adds are in it.
-        item = _requests.put(one.kind, one.item)["Item"]
-        opened.write(orjson.dumps({"Item": item}) + b"\n")
-        self._items += 1
+        items = (one.item, *_layout.current().companions(one.kind, one.item))
+        opened.writelines(orjson.dumps({"Item": item}) + b"\n" for item in items)
+        self._items += len(items)
 
     @property
     def _path(self) -> Path:
@@ -123,20 +122,21 @@ def write_files(
     """
     if folder.exists():
         raise InvalidInputError(f"files: {folder} is there already; give a new folder")
+    layout = _layout.current()
     with _appearing(folder) as made, Lineage(made) as lineage:
         tables: dict[str, dict[str, Any]] = {
-            _layout.table(kind): {"items": 0, "import": _IMPORT, "files": []} for kind in KINDS
+            layout.table(kind): {"items": 0, "import": _IMPORT, "files": []} for kind in KINDS
         }
         with Refusals(made / _QUARANTINE) as refusals:
             for kind, rows in Plan(source, owners, lineage, namespace).rows():
-                with _Files(made / _layout.table(kind), kind) as files:
+                with _Files(made / layout.table(kind), kind) as files:
                     for one in rows:
                         if isinstance(one, Converted):
                             files.add(one)
                         else:
                             refusals.add(one)
                         tell(1)
-                table = tables[_layout.table(kind)]
+                table = tables[layout.table(kind)]
                 table["files"] += files.done
                 table["items"] += sum(file["items"] for file in files.done)
         quarantined = refusals.counts.total()

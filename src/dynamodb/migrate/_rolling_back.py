@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from dynamodb import _batches, _layout, _requests, _rows
+from dynamodb import _batches, _layout, _requests, _rows, _writing
 from dynamodb._decoding import decoder
-from dynamodb._sending import at_once, send
+from dynamodb._requests import Item, Params
+from dynamodb._sending import at_once, send, send_until_done
 from dynamodb.doctor import _attempts, _stored
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import InvalidInputError
@@ -95,8 +96,24 @@ def count_written(state: Path) -> int:
 
 
 def _undo(kind: Kind, rows: Sequence[Written], *, dry_run: bool) -> list[Outcome]:
-    found = {row.names: row for page in _stored.get_many(kind, [row.names for row in rows]) for row in page}
-    return at_once(partial(_undo_one, row, found.get(row.names), dry_run=dry_run) for row in rows)
+    found = _read(kind, rows)
+    return at_once(partial(_undo_one, row, found.get(_values(kind, row.key)), dry_run=dry_run) for row in rows)
+
+
+def _read(kind: Kind, rows: Sequence[Written]) -> dict[tuple[str, ...], Row]:
+    """Read rows by the keys that they were written under, strongly consistent."""
+    table = _layout.current().table(kind)
+    groups = [rows[start : start + _requests.MAX_BATCH_GET] for start in range(0, len(rows), _requests.MAX_BATCH_GET)]
+    requests = [{table: {"Keys": [row.key for row in group], "ConsistentRead": True}} for group in groups]
+    pages = at_once(
+        partial(send_until_done, "BatchGetItem", {"RequestItems": request}, "UnprocessedKeys") for request in requests
+    )
+    items = [item for answers in pages for answer in answers for item in answer["Responses"].get(table, [])]
+    return {_values(kind, item): Row(kind, item) for item in items}
+
+
+def _values(kind: Kind, item: Item) -> tuple[str, ...]:
+    return tuple(item[name]["S"] for name in _layout.current().key_names(kind))
 
 
 def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:  # noqa: PLR0911 - one for each
@@ -114,11 +131,26 @@ def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:  
         return "removed"
     if _has_rows(written.kind, row.row_id):
         return "has_rows"
-    return "removed" if _attempts.remove(row) else "changed"
+    return "removed" if _remove(written, row) else "changed"
 
 
-def _put_back(row: Row, before: dict[str, Any]) -> dict[str, Any]:
+def _put_back(row: Row, before: Item) -> Params:
     return {**_requests.put(row.kind, before), **_stored.unchanged(row)}
+
+
+def _remove(written: Written, row: Row) -> bool:
+    """Delete a row that is exactly as it was read, with what belongs to it; say whether it is gone."""
+    layout = _layout.current()
+    table = layout.table(row.kind)
+    own: Params = {"TableName": table, "Key": written.key, **_stored.unchanged(row)}
+    belonging = layout.companion_keys(row.kind, decoder(layout.key_schema(row.kind)).item(row.item))
+    if belonging:
+        deletes = [own, *({"TableName": table, "Key": key} for key in belonging)]
+        is_done = _attempts.holds(partial(_writing.transact, [{"Delete": one} for one in deletes]))
+    else:
+        is_done = _attempts.holds(partial(send, "DeleteItem", own))
+    # An unanswered try may have been the one that deleted it.
+    return is_done or not _read(row.kind, [written])
 
 
 def _has_rows(kind: Kind, row_id: str) -> bool:
@@ -126,5 +158,6 @@ def _has_rows(kind: Kind, row_id: str) -> bool:
     below = child_kind(kind)
     if below is None:
         return False
-    pages = _rows.read_pages(_layout.by_parent(below, row_id), decoder(_layout.key_schema(below)))
+    layout = _layout.current()
+    pages = _rows.read_pages(layout.by_parent(below, row_id), decoder(layout.key_schema(below)))
     return any(_batches.present(below, page) for page, _ in pages)

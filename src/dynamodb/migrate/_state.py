@@ -6,7 +6,6 @@ two are the only ones of which it cannot be told whether they arrived.
 """
 
 import fcntl
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ _FILE, _LOG, _QUARANTINE = "state.sqlite", "migration.log", "quarantine.ndjson"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (kind TEXT PRIMARY KEY, acknowledged INTEGER, sent INTEGER) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS written (kind TEXT, names TEXT, digest BLOB, before BLOB, PRIMARY KEY (kind, names))
+CREATE TABLE IF NOT EXISTS written (kind TEXT, key TEXT, digest BLOB, before BLOB, PRIMARY KEY (kind, key))
     WITHOUT ROWID;
 """
 
@@ -40,20 +39,20 @@ class Written:
 
     Attributes:
         kind: its kind.
-        names: the values of its primary key.
+        key: its primary key, in DynamoDB's JSON.
         digest: of the item that was written.
         before: the older item that it replaced, in DynamoDB's JSON.
     """
 
     kind: Kind
-    names: tuple[str, ...]
+    key: _layout.Key
     digest: bytes
     before: Item | None = None
 
     @classmethod
     def of(cls, kind: Kind, row: Any, item: Item, before: Item | None = None) -> Self:
         """Return the entry of a row that is about to be written."""
-        return cls(kind, _layout.name(kind, row)[1:], _converting.digest(kind, item), before)
+        return cls(kind, _layout.current().key(kind, row), _converting.digest(kind, item), before)
 
 
 class State:
@@ -177,12 +176,12 @@ class State:
     def forget(self, rows: Iterable[Written]) -> None:
         """Take rows out of the journal that were not written after all."""
         self._file.execute("BEGIN")
-        self._file.executemany("DELETE FROM written WHERE kind = ? AND names = ?", [_columns(row)[:2] for row in rows])
+        self._file.executemany("DELETE FROM written WHERE kind = ? AND key = ?", [_columns(row)[:2] for row in rows])
         self._file.execute("COMMIT")
 
     def is_written(self, row: Written) -> bool:
         """Say whether the journal has a row."""
-        query = "SELECT 1 FROM written WHERE kind = ? AND names = ?"
+        query = "SELECT 1 FROM written WHERE kind = ? AND key = ?"
         return self._file.execute(query, _columns(row)[:2]).fetchone() is not None
 
     def count_written(self, kind: Kind) -> int:
@@ -193,15 +192,15 @@ class State:
     def written(self, kind: Kind, *, at_a_time: int) -> Iterator[Sequence[Written]]:
         """Go through the journal of a kind."""
         last = ""
-        query = "SELECT names, digest, before FROM written WHERE kind = ? AND names > ? ORDER BY names LIMIT ?"
+        query = "SELECT key, digest, before FROM written WHERE kind = ? AND key > ? ORDER BY key LIMIT ?"
         while found := self._file.execute(query, (kind.key, last, at_a_time)).fetchall():
             last = found[-1][0]
             yield [
-                Written(kind, tuple(json.loads(names)), digest, before and orjson.loads(before))
-                for names, digest, before in found
+                Written(kind, orjson.loads(key), digest, before and orjson.loads(before))
+                for key, digest, before in found
             ]
 
 
 def _columns(row: Written) -> tuple[str, str, bytes, bytes | None]:
     before = None if row.before is None else orjson.dumps(row.before, default=repr)
-    return row.kind.key, json.dumps(row.names), row.digest, before
+    return row.kind.key, orjson.dumps(row.key, option=orjson.OPT_SORT_KEYS).decode(), row.digest, before

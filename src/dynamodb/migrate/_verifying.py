@@ -191,11 +191,18 @@ def _ask(comparison: Comparison, kind: Kind, looked_up: str) -> None:
                 comparison.see(kind, looked_up, value, names)
 
 
+def _place(kind: Kind, looked_up: str, value: str) -> _layout.Place:
+    layout = _layout.current()
+    if looked_up == kind.parent_field:
+        return layout.by_parent(kind, value)
+    return layout.by_project(kind, value) if looked_up == "project_id" else layout.by_field(kind, looked_up, value)
+
+
 def _under(kind: Kind, looked_up: str, value: str) -> list[Sequence[str]]:
     return [names for page in _pages(kind, looked_up, value) for names in page]
 
 
 def _pages(kind: Kind, looked_up: str, value: str) -> Iterator[list[Sequence[str]]]:
-    place = _layout.by_field(kind, looked_up, value)
-    for page, _ in _rows.read_pages(place, decoder(_layout.key_schema(kind))):
+    into = decoder(_layout.current().key_schema(kind))
+    for page, _ in _rows.read_pages(_place(kind, looked_up, value), into):
         yield [_layout.name(kind, row)[1:] for row in page]
