@@ -2,7 +2,8 @@
 #
 # - runtime: what repositories and entities call. No scan, no operation on a table as a whole. Transactions need the
 #   action of each item they hold, and ConditionCheckItem. A query on an index needs the index's own ARN.
-# - waitlist_admin: runtime, and a scan of the waitlist (WaitlistEntity.get_all and get_stats).
+# - waitlist_admin: runtime, and a scan of the waitlist (WaitlistEntity.get_all and get_stats): its table, or in the
+#   single-table layout the index that has nothing but waitlist entries.
 # - operations: runtime, and what making tables, migration and doctor need.
 #
 # Ownership of a project is not expressed here: dynamodb:LeadingKeys sees partition keys, and those are random ids.
@@ -26,6 +27,11 @@ locals {
       for index in keys(table.indexes) : "${local.arn_prefix}${local.table_names[key]}/index/${index}"
     ]
   ])
+
+  policy_waitlist = [
+    for key, place in { waitlist = "", vishmaker = "/index/status-index" } :
+    "${local.arn_prefix}${local.table_names[key]}${place}" if contains(keys(local.tables), key)
+  ]
 
   item_actions = [
     "dynamodb:BatchGetItem",
@@ -90,7 +96,7 @@ data "aws_iam_policy_document" "waitlist_admin" {
   statement {
     sid       = "ScanWaitlist"
     actions   = ["dynamodb:Scan"]
-    resources = ["${local.arn_prefix}${local.table_names["waitlist"]}"]
+    resources = local.policy_waitlist
   }
 }
 

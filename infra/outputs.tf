@@ -1,5 +1,5 @@
 output "table_names" {
-  description = "The names of the tables by their keys: projects, user_flows, high_level_requirements, low_level_requirements, test_cases, waitlist."
+  description = "The names of the tables by their keys: projects, user_flows, high_level_requirements, low_level_requirements, test_cases, waitlist; in the single-table layout vishmaker."
   value       = { for key, table in aws_dynamodb_table.this : key => table.name }
 }
 
@@ -24,7 +24,10 @@ output "stream_arns" {
 
 output "lambda_environment" {
   description = "The environment variables that a Lambda function needs to find the tables."
-  value       = { for key, table in aws_dynamodb_table.this : "${upper(key)}_TABLE_NAME" => table.name }
+  value = merge(
+    { for key, table in aws_dynamodb_table.this : "${upper(key)}_TABLE_NAME" => table.name },
+    var.layout == "six-table" ? {} : { DYNAMODB_LAYOUT = var.layout },
+  )
 }
 
 output "policy_documents" {
@@ -49,60 +52,70 @@ output "dashboard_name" {
 
 output "projects_table_name" {
   description = "The name of the projects table."
-  value       = aws_dynamodb_table.this["projects"].name
+  value       = try(aws_dynamodb_table.this["projects"].name, null)
 }
 
 output "projects_table_arn" {
   description = "The ARN of the projects table."
-  value       = aws_dynamodb_table.this["projects"].arn
+  value       = try(aws_dynamodb_table.this["projects"].arn, null)
 }
 
 output "user_flows_table_name" {
   description = "The name of the user flows table."
-  value       = aws_dynamodb_table.this["user_flows"].name
+  value       = try(aws_dynamodb_table.this["user_flows"].name, null)
 }
 
 output "user_flows_table_arn" {
   description = "The ARN of the user flows table."
-  value       = aws_dynamodb_table.this["user_flows"].arn
+  value       = try(aws_dynamodb_table.this["user_flows"].arn, null)
 }
 
 output "high_level_requirements_table_name" {
   description = "The name of the high-level requirements table."
-  value       = aws_dynamodb_table.this["high_level_requirements"].name
+  value       = try(aws_dynamodb_table.this["high_level_requirements"].name, null)
 }
 
 output "high_level_requirements_table_arn" {
   description = "The ARN of the high-level requirements table."
-  value       = aws_dynamodb_table.this["high_level_requirements"].arn
+  value       = try(aws_dynamodb_table.this["high_level_requirements"].arn, null)
 }
 
 output "low_level_requirements_table_name" {
   description = "The name of the low-level requirements table."
-  value       = aws_dynamodb_table.this["low_level_requirements"].name
+  value       = try(aws_dynamodb_table.this["low_level_requirements"].name, null)
 }
 
 output "low_level_requirements_table_arn" {
   description = "The ARN of the low-level requirements table."
-  value       = aws_dynamodb_table.this["low_level_requirements"].arn
+  value       = try(aws_dynamodb_table.this["low_level_requirements"].arn, null)
 }
 
 output "test_cases_table_name" {
   description = "The name of the test cases table."
-  value       = aws_dynamodb_table.this["test_cases"].name
+  value       = try(aws_dynamodb_table.this["test_cases"].name, null)
 }
 
 output "test_cases_table_arn" {
   description = "The ARN of the test cases table."
-  value       = aws_dynamodb_table.this["test_cases"].arn
+  value       = try(aws_dynamodb_table.this["test_cases"].arn, null)
 }
 
 output "waitlist_table_name" {
   description = "The name of the waitlist table."
-  value       = aws_dynamodb_table.this["waitlist"].name
+  value       = try(aws_dynamodb_table.this["waitlist"].name, null)
 }
 
 output "waitlist_table_arn" {
   description = "The ARN of the waitlist table."
-  value       = aws_dynamodb_table.this["waitlist"].arn
+  value       = try(aws_dynamodb_table.this["waitlist"].arn, null)
+}
+
+output "vishmaker_table_name" {
+  description = "The name of the one table of the single-table layout."
+  value       = try(aws_dynamodb_table.this["vishmaker"].name, null)
+}
+
+output "vishmaker_table_arn" {
+  description = "The ARN of the one table of the single-table layout."
+  value       = try(aws_dynamodb_table.this["vishmaker"].arn, null)
 }

@@ -1,5 +1,5 @@
 variable "project_name" {
-  description = "The middle part of every name: <environment>-<project_name>-<table>."
+  description = "The middle part of every name: <environment>-<project_name>-<table>; the one table of the single-table layout is <environment>-<project_name>."
   type        = string
   default     = "vishmaker"
 
@@ -24,6 +24,23 @@ variable "common_tags" {
   description = "Tags for every resource; they win over the module's own Project and Environment."
   type        = map(string)
   default     = {}
+}
+
+variable "layout" {
+  description = "Where rows lie, as DYNAMODB_LAYOUT says it: six-table, a table for each kind of row, or single-table. Before you change it, see keep_other_layout."
+  type        = string
+  default     = "six-table"
+
+  validation {
+    condition     = contains(["six-table", "single-table"], var.layout)
+    error_message = "layout must be six-table or single-table."
+  }
+}
+
+variable "keep_other_layout" {
+  description = "Have the tables of the other layout, too, with alarms and policies: while rows are moved from one to the other, and as long as there shall be a way back."
+  type        = bool
+  default     = false
 }
 
 # --- Tables -----------------------------------------------------------------------------------------------------------

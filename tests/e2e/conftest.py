@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from dynamodb._config import LAYOUTS, SIX_TABLE
 from support.aws_server import aws_server
 from support.cli import Cli
-from support.terraform import INFRA, Endpoint, Root, provider_versions
+from support.terraform import INFRA, Applied, Endpoint, provider_versions
 
 
 @pytest.fixture(scope="session", params=provider_versions())
@@ -26,12 +27,15 @@ def endpoint(provider: str) -> Iterator[Endpoint]:
         yield Endpoint(url, provider)
 
 
-@pytest.fixture(scope="session")
-def applied(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Root:
-    """The module with nothing set but the topic; its tests only look."""
+@pytest.fixture(scope="session", params=LAYOUTS)
+def applied(request: pytest.FixtureRequest, endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Applied:
+    """The module with little more than the topic set, once for each layout; its tests only look."""
+    layout: str = request.param
     root = endpoint.root(INFRA, tmp_path_factory.mktemp("applied") / "infra")
-    root.apply(create_alarm_topic=True)
-    return root
+    chosen = {} if layout == SIX_TABLE else {"environment": "single", "layout": layout}
+    found = Applied(root, layout, chosen.get("environment", "prod"), {"create_alarm_topic": True, **chosen})
+    root.apply(**found.variables)
+    return found
 
 
 @pytest.fixture

@@ -144,3 +144,20 @@ def test_the_requests_of_schema_make_the_tables(bare_cli: Cli) -> None:
         client.create_table(**{**request, "DeletionProtectionEnabled": False})
     bare_cli.ok("check")
     bare_cli.ok("tables", "delete", "--yes")
+
+
+def test_the_one_table_is_compared_and_written(bare_cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With DYNAMODB_LAYOUT the three commands are about that layout's table, and an index that is missing is named."""
+    monkeypatch.setenv("DYNAMODB_LAYOUT", "single-table")
+    [request] = bare_cli.json("schema", "--format", "create-table")
+    name = request["TableName"]
+    client = make_client(bare_cli.endpoint)
+    client.create_table(**{**request, "DeletionProtectionEnabled": False})
+    assert bare_cli.ok("check") == f"models and live agree on the table {name}\n"
+    assert f"table/{name}/index/status-index" in bare_cli.ok("iam-policy", "--role", "waitlist_admin")
+
+    client.update_table(TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "status-index"}}])
+    result = bare_cli("check", "--json")
+    assert result.exit_code == status.NO
+    assert [one["what"] for one in json.loads(result.stdout)["differences"]] == ["index status-index"]
+    client.delete_table(TableName=name)

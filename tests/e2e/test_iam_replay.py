@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dynamodb import TABLE_NAMES
-from dynamodb.infrastructure import policy_document
+from dynamodb._config import LAYOUTS
+from dynamodb.infrastructure import model_shapes, policy_document
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,14 +21,14 @@ TABLE_OPERATIONS = {"CreateTable", "DeleteTable", "ListTables"}
 NO_MORE_THAN_OTHERS = {
     *((action, table) for action in ("BatchGetItem", "BatchWriteItem") for table in ("projects", "waitlist")),
     ("ConditionCheckItem", "waitlist"),
-    *(("GetItem", table) for table in TABLE_NAMES),
+    *(("GetItem", table) for table in model_shapes()),
 }
 
 
-def granted(role: str) -> dict[str, set[str]]:
+def granted(role: str, layout: str) -> dict[str, set[str]]:
     """Return the actions that a role's policy grants, each with its tables and indexes."""
-    names = {key: key for key in TABLE_NAMES}
-    policy = policy_document(role, region="us-east-1", account="123456789012", table_names=names)
+    names = {key: key for key in model_shapes(layout=layout)}
+    policy = policy_document(role, region="us-east-1", account="123456789012", table_names=names, layout=layout)
     grants: dict[str, set[str]] = {}
     for statement in policy["Statement"]:
         for action in statement["Action"]:
@@ -37,9 +37,16 @@ def granted(role: str) -> dict[str, set[str]]:
     return grants
 
 
+@pytest.fixture(scope="module", params=LAYOUTS)
+def layout(request: pytest.FixtureRequest) -> str:
+    """Each layout in turn."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Run the whole contract suite, and return the actions it asked for, each with its tables and indexes."""
+def asked(layout: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Run the whole contract suite in a layout, and return the actions it asked for, with their tables and indexes."""
     folder = tmp_path_factory.mktemp("iam")
     run = subprocess.run(
         [
@@ -56,7 +63,12 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
             "2",
         ],
         cwd=ROOT,
-        env={**os.environ, "IAM_RECORD": str(folder), "PYTHONPATH": str(ROOT / "tests")},
+        env={
+            **os.environ,
+            "IAM_RECORD": str(folder),
+            "PYTHONPATH": str(ROOT / "tests"),
+            "DYNAMODB_TEST_LAYOUT": layout,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -71,9 +83,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 @pytest.mark.slow
-def test_runtime_is_allowed_what_it_asks_for(asked: dict[str, set[str]]) -> None:
+def test_runtime_is_allowed_what_it_asks_for(asked: dict[str, set[str]], layout: str) -> None:
     """Every request of the contract suite, but scans and table operations, is granted to the runtime role."""
-    grants = granted("runtime")
+    grants = granted("runtime", layout)
     refused = {
         (action, resource)
         for action, resources in asked.items()
@@ -85,19 +97,25 @@ def test_runtime_is_allowed_what_it_asks_for(asked: dict[str, set[str]]) -> None
 
 
 @pytest.mark.slow
-def test_runtime_is_allowed_nothing_else(asked: dict[str, set[str]]) -> None:
+def test_runtime_is_allowed_nothing_else(asked: dict[str, set[str]], layout: str) -> None:
     """Every action that the runtime role is granted on a table or index is asked for by the contract suite there."""
     idle = {
         (action, resource)
-        for action, resources in granted("runtime").items()
+        for action, resources in granted("runtime", layout).items()
         for resource in resources - asked.get(action, set())
     }
     assert idle <= NO_MORE_THAN_OTHERS
-    assert set(granted("runtime")) <= set(asked), "actions granted, but never asked for"
+    assert set(granted("runtime", layout)) <= set(asked), "actions granted, but never asked for"
 
 
-def test_only_the_other_roles_may_scan() -> None:
-    """The runtime role scans nothing; waitlist administration scans the waitlist; operations scan every table."""
-    assert "Scan" not in granted("runtime")
-    assert granted("waitlist_admin")["Scan"] == {"waitlist"}
-    assert set(TABLE_NAMES) <= granted("operations")["Scan"]
+@pytest.mark.slow
+def test_the_waitlist_is_scanned_where_its_role_may(asked: dict[str, set[str]], layout: str) -> None:
+    """What waitlist administration may scan is scanned by the contract suite: the right table or index is granted."""
+    assert granted("waitlist_admin", layout)["Scan"] <= asked["Scan"]
+
+
+def test_only_the_other_roles_may_scan(layout: str) -> None:
+    """The runtime role scans nothing; waitlist administration scans one table or index; operations every table."""
+    assert "Scan" not in granted("runtime", layout)
+    assert len(granted("waitlist_admin", layout)["Scan"]) == 1
+    assert set(model_shapes(layout=layout)) <= granted("operations", layout)["Scan"]

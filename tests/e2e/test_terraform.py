@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from dynamodb._environment import TABLES
+from dynamodb import TABLE_NAMES, configure
+from dynamodb import _environment as environment
+from dynamodb._config import LAYOUTS, SINGLE_TABLE, SIX_TABLE
 from dynamodb.infrastructure import (
     ROLES,
     compare,
@@ -20,13 +22,14 @@ from dynamodb.infrastructure import (
     render,
     terraform_shapes,
 )
-from models.tables import MODELS
 from support.cli import Cli
 from support.hcl import read_blocks
 from support.provider_schema import recorded_releases, recorded_schema, refused, schema_of_provider, settable
-from support.terraform import ACCOUNT, INFRA, REGION, Endpoint, Root, names_in
+from support.terraform import ACCOUNT, INFRA, REGION, Applied, Endpoint, Root, names_in
 
 pytestmark = pytest.mark.slow
+
+NAME_VARIABLES = environment.TABLES | environment.SINGLE_TABLE
 
 
 def own_root(endpoint: Endpoint, tmp_path: Path) -> Root:
@@ -45,15 +48,34 @@ def in_any_order(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def granted_by(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """What a policy allows, as pairs of an action and a resource."""
+    return {
+        (action, resource)
+        for statement in in_any_order(document)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def table_changes(plan: dict[str, Any]) -> dict[str, list[str]]:
+    """What a plan does to tables, by their name."""
+    return {
+        change["change"]["after"]["name"]: change["change"]["actions"]
+        for change in plan["resource_changes"]
+        if change["type"] == "aws_dynamodb_table" and change["change"]["actions"] != ["no-op"]
+    }
+
+
 # --- Tables -----------------------------------------------------------------------------------------------------------
 
 
-def test_applied_tables_are_those_of_the_models(endpoint: Endpoint, applied: Root):
+def test_applied_tables_are_those_of_the_models(endpoint: Endpoint, applied: Applied):
     """Live tables, Terraform's state and the models agree, protections included."""
-    live = endpoint.live(names_in("prod"))
+    live = endpoint.live(applied.names)
 
-    assert compare(model_shapes(), live, terraform_shapes(applied.state())) == []
-    assert sorted(live) == sorted(shape.name for shape in model_shapes().values())
+    assert compare(applied.shapes, live, terraform_shapes(applied.root.state())) == []
+    assert sorted(live) == sorted(shape.name for shape in applied.shapes.values())
     for shape in live.values():
         assert shape.settings["point-in-time recovery"] == "on"
         assert shape.settings["deletion protection"] == "on"
@@ -61,35 +83,48 @@ def test_applied_tables_are_those_of_the_models(endpoint: Endpoint, applied: Roo
         assert shape.settings["stream"] == "off"
 
 
-def test_second_plan_is_empty(applied: Root):
+def test_second_plan_is_empty(applied: Applied):
     """Nothing the module says is read back differently."""
-    assert applied.pending(create_alarm_topic=True) is None
+    assert applied.root.pending(**applied.variables) is None
 
 
-def test_outputs_name_everything(applied: Root):
-    """Names and ARNs come one by one and as maps, and a Lambda function gets exactly its six variables."""
-    outputs = applied.outputs()
-    names = names_in("prod")
-    arns = {key: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for key, name in names.items()}
+def test_outputs_name_everything(applied: Applied):
+    """Names and ARNs come one by one and as maps, and a Lambda function gets exactly the variables it needs."""
+    outputs = applied.root.outputs()
+    arns = {key: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for key, name in applied.names.items()}
 
-    assert outputs["lambda_environment"] == {variable: names[key] for key, variable in TABLES.items()}
-    assert outputs["table_names"] == names
+    chosen = {} if applied.layout == SIX_TABLE else {"DYNAMODB_LAYOUT": applied.layout}
+    named = {NAME_VARIABLES[key]: name for key, name in applied.names.items()}
+    assert outputs["lambda_environment"] == named | chosen
+    assert outputs["table_names"] == applied.names
     assert outputs["table_arns"] == arns
     assert outputs["index_arns"] == {
-        key: {index: f"{arns[key]}/index/{index}" for index in shape.indexes} for key, shape in model_shapes().items()
+        key: {index: f"{arns[key]}/index/{index}" for index in shape.indexes} for key, shape in applied.shapes.items()
     }
-    for key in MODELS:
-        assert outputs[f"{key}_table_name"] == names[key]
-        assert outputs[f"{key}_table_arn"] == arns[key]
+    for key in NAME_VARIABLES:
+        assert outputs.get(f"{key}_table_name") == applied.names.get(key)
+        assert outputs.get(f"{key}_table_arn") == arns.get(key)
 
 
-def test_tags_are_on_every_table(endpoint: Endpoint, applied: Root):
+def test_lambda_environment_is_what_the_layer_reads(applied: Applied, monkeypatch: pytest.MonkeyPatch):
+    """With the output as its environment the layer finds the tables of the layout that were made."""
+    for name in (*NAME_VARIABLES.values(), "DYNAMODB_LAYOUT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in applied.root.outputs()["lambda_environment"].items():
+        monkeypatch.setenv(name, value)
+
+    configure()
+
+    assert dict(TABLE_NAMES) == applied.names
+
+
+def test_tags_are_on_every_table(endpoint: Endpoint, applied: Applied):
     """Each table says which project and environment it belongs to."""
     client = endpoint.client("dynamodb")
 
-    for arn in applied.outputs()["table_arns"].values():
+    for arn in applied.root.outputs()["table_arns"].values():
         tags = {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
-        assert tags == {"Project": "vishmaker", "Environment": "prod"}
+        assert tags == {"Project": "vishmaker", "Environment": applied.environment}
 
 
 def test_drift_is_seen_named_and_repaired(endpoint: Endpoint, tmp_path: Path):
@@ -161,6 +196,47 @@ def test_check_compares_a_plan_with_what_is_live(endpoint: Endpoint, tmp_path: P
     assert "terraform apply" in difference["advice"]
     assert "index status-index" in shown.stdout
     assert "terraform show -json" in unreadable.stderr
+
+
+def test_layout_is_changed_with_both_there(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Six tables, both, one table in use: nothing is replaced, roles may use both, and the old ones are held fast."""
+    root = own_root(endpoint, tmp_path)
+    given = {"environment": "moved", "create_alarms": False, "create_anomaly_alarms": False}
+    six, one = names_in("moved"), names_in("moved", SINGLE_TABLE)
+    root.apply(**given)
+
+    both = root.plan(**given, keep_other_layout=True)
+    root.apply_saved()
+    moving = root.outputs()
+    switched = root.plan(**given, keep_other_layout=True, layout=SINGLE_TABLE)
+    root.apply_saved()
+    after = root.outputs()
+    alone = root.run("apply", "-auto-approve", *Root.flags({**given, "layout": SINGLE_TABLE}))
+
+    assert table_changes(both) == {one["vishmaker"]: ["create"]}
+    assert table_changes(switched) == {}
+    assert moving["table_names"] == after["table_names"] == six | one
+    assert moving["lambda_environment"] == {NAME_VARIABLES[key]: name for key, name in (six | one).items()}
+    assert after["lambda_environment"] == moving["lambda_environment"] | {"DYNAMODB_LAYOUT": SINGLE_TABLE}
+    for role in ROLES:
+        granted = granted_by(json.loads(after["policy_documents"][role]))
+        assert granted == {
+            right
+            for layout, names in ((SIX_TABLE, six), (SINGLE_TABLE, one))
+            for right in granted_by(
+                policy_document(role, region=REGION, account=ACCOUNT, table_names=names, layout=layout)
+            )
+        }
+    assert alone.returncode == 1
+    assert "DeletionProtectionEnabled" in alone.stderr
+    assert set(endpoint.live(six | one)) == {*six.values(), *one.values()}
+
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(root.state()))
+    monkeypatch.setenv("DYNAMODB_LAYOUT", SINGLE_TABLE)
+    command = Cli(endpoint.url, "moved-vishmaker-")
+    checked = command.ok("check", "--region", REGION, "--terraform", str(state))
+    assert checked == "models, live and terraform agree on the table moved-vishmaker\n"
 
 
 def test_destroy_needs_the_protection_turned_off(endpoint: Endpoint, tmp_path: Path):
@@ -238,6 +314,7 @@ def test_wrong_variables_are_refused(endpoint: Endpoint, tmp_path: Path):
         "max_read_request_units": 0,
         "max_write_request_units": -1,
         "stream_view_type": "EVERYTHING",
+        "layout": "two-table",
     }
 
     complaints = own_root(endpoint, tmp_path).refused(**wrong)
@@ -250,15 +327,15 @@ def test_wrong_variables_are_refused(endpoint: Endpoint, tmp_path: Path):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_policies_are_those_of_the_models(endpoint: Endpoint, applied: Root, role: str):
+def test_policies_are_those_of_the_models(endpoint: Endpoint, applied: Applied, role: str):
     """The policy that IAM holds is, statement by statement, the one that the models give."""
-    outputs = applied.outputs()
+    outputs = applied.root.outputs()
     iam = endpoint.client("iam")
     arn = outputs["policy_arns"][role]
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     held = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
-    expected = policy_document(role, region=REGION, account=ACCOUNT)
+    expected = policy_document(role, region=REGION, account=ACCOUNT, table_names=applied.names, layout=applied.layout)
 
     assert in_any_order(held) == in_any_order(expected)
     assert in_any_order(json.loads(outputs["policy_documents"][role])) == in_any_order(expected)
@@ -335,19 +412,20 @@ def test_recorded_schema_is_the_providers(endpoint: Endpoint, tmp_path: Path):
                 assert list(refused(body, schema[name], f"{name}.{label}")) == []
 
 
-def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path):
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rendered_terraform_applies(endpoint: Endpoint, tmp_path: Path, layout: str):
     """`terraform-json` alone makes the models' tables, protected, and a second plan is empty."""
-    names = names_in("rendered")
+    names = names_in("rendered", layout)
     source = tmp_path / "source"
     source.mkdir()
     (source / "versions.tf").write_text((INFRA / "versions.tf").read_text())
-    (source / "tables.tf.json").write_text(render("terraform-json", table_names=names))
+    (source / "tables.tf.json").write_text(render("terraform-json", table_names=names, layout=layout))
     root = endpoint.root(source, tmp_path / "root")
 
     root.apply()
 
     live = endpoint.live(names)
-    assert compare(model_shapes(names), live, terraform_shapes(root.state())) == []
+    assert compare(model_shapes(names, layout), live, terraform_shapes(root.state())) == []
     assert {shape.settings["point-in-time recovery"] for shape in live.values()} == {"on"}
     assert {shape.settings["deletion protection"] for shape in live.values()} == {"on"}
     assert root.pending() is None

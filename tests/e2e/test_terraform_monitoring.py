@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from dynamodb.infrastructure import model_shapes
 from support.documented_metrics import DIMENSIONS, INDEX, NAMESPACE, OPERATION, OPERATIONS, TABLE
-from support.terraform import ACCOUNT, Endpoint, Root
+from support.terraform import ACCOUNT, Applied, Endpoint
 
 pytestmark = pytest.mark.slow
 
@@ -25,44 +24,48 @@ def watched_metrics(alarm: dict[str, Any]) -> list[Metric]:
     return [metric(item["MetricName"], **{d["Name"]: d["Value"] for d in item["Dimensions"]}) for item in found]
 
 
-def by_table_or_index(*names: str) -> set[Metric]:
+def by_table_or_index(applied: Applied, *names: str) -> set[Metric]:
     return {
         metric(name, TableName=shape.name, **({"GlobalSecondaryIndexName": index} if index else {}))
-        for shape in model_shapes().values()
+        for shape in applied.shapes.values()
         for index in (None, *shape.indexes)
         for name in names
     }
 
 
-def by_table(*names: str) -> set[Metric]:
-    return {metric(name, TableName=shape.name) for shape in model_shapes().values() for name in names}
+def by_table(applied: Applied, *names: str) -> set[Metric]:
+    return {metric(name, TableName=shape.name) for shape in applied.shapes.values() for name in names}
 
 
-def by_operation(*names: str) -> set[Metric]:
+def by_operation(applied: Applied, *names: str) -> set[Metric]:
     return {
         metric(name, TableName=shape.name, Operation=operation)
-        for shape in model_shapes().values()
+        for shape in applied.shapes.values()
         for operation in OPERATIONS
         for name in names
     }
 
 
 @pytest.fixture(scope="module")
-def alarms(endpoint: Endpoint, applied: Root) -> list[dict[str, Any]]:
-    pages = endpoint.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix="prod-vishmaker-")
+def alarms(endpoint: Endpoint, applied: Applied) -> list[dict[str, Any]]:
+    pages = (
+        endpoint.client("cloudwatch")
+        .get_paginator("describe_alarms")
+        .paginate(AlarmNamePrefix=f"{applied.environment}-vishmaker-")
+    )
     return [alarm for page in pages for alarm in page["MetricAlarms"]]
 
 
-def test_alarms_watch_every_table_and_index(alarms: list[dict[str, Any]]):
+def test_alarms_watch_every_table_and_index(alarms: list[dict[str, Any]], applied: Applied):
     """Each metric is watched under each table and index that has it, once, and no other metric is."""
     watched = [found for alarm in alarms for found in watched_metrics(alarm)]
 
     assert len(watched) == len(set(watched))
     assert set(watched) == (
-        by_operation("SystemErrors")
-        | by_table("TransactionConflict")
-        | by_table_or_index("ReadThrottleEvents", "WriteThrottleEvents")
-        | by_table_or_index("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")
+        by_operation(applied, "SystemErrors")
+        | by_table(applied, "TransactionConflict")
+        | by_table_or_index(applied, "ReadThrottleEvents", "WriteThrottleEvents")
+        | by_table_or_index(applied, "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")
     )
 
 
@@ -73,9 +76,9 @@ def test_watched_metrics_exist(alarms: list[dict[str, Any]]):
             assert frozenset(dict(dimensions)) in DIMENSIONS[name], alarm["AlarmName"]
 
 
-def test_alarms_report_and_stay_calm_without_data(alarms: list[dict[str, Any]], applied: Root):
+def test_alarms_report_and_stay_calm_without_data(alarms: list[dict[str, Any]], applied: Applied):
     """Each alarm reports both ways to the topic, quiet tables are no alarm, no expression holds over ten metrics."""
-    topic = applied.outputs()["alarm_topic_arn"]
+    topic = applied.root.outputs()["alarm_topic_arn"]
 
     for alarm in alarms:
         assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
@@ -89,9 +92,9 @@ def test_alarms_report_and_stay_calm_without_data(alarms: list[dict[str, Any]], 
             assert [query["Expression"] for query in returned] == ["SUM(FILL(METRICS(), 0))"]
 
 
-def test_topic_takes_messages_of_this_accounts_alarms_only(endpoint: Endpoint, applied: Root):
+def test_topic_takes_messages_of_this_accounts_alarms_only(endpoint: Endpoint, applied: Applied):
     """CloudWatch may publish to the topic for this account, and nobody else is named."""
-    topic = applied.outputs()["alarm_topic_arn"]
+    topic = applied.root.outputs()["alarm_topic_arn"]
     attributes = endpoint.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
 
     (statement,) = json.loads(attributes["Policy"])["Statement"]
@@ -101,9 +104,9 @@ def test_topic_takes_messages_of_this_accounts_alarms_only(endpoint: Endpoint, a
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
-def test_dashboard_shows_every_table(endpoint: Endpoint, applied: Root):
-    """Consumption, throttling, latency and errors of all six tables and their indexes, under documented dimensions."""
-    name = applied.outputs()["dashboard_name"]
+def test_dashboard_shows_every_table(endpoint: Endpoint, applied: Applied):
+    """Consumption, throttling, latency and errors of all tables and their indexes, under documented dimensions."""
+    name = applied.root.outputs()["dashboard_name"]
     body = endpoint.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
 
     widgets = json.loads(body)["widgets"]
@@ -116,17 +119,21 @@ def test_dashboard_shows_every_table(endpoint: Endpoint, applied: Root):
         shown.add(metric(metric_name, **dimensions))
     assert shown == (
         by_table_or_index(
-            "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"
+            applied,
+            "ConsumedReadCapacityUnits",
+            "ConsumedWriteCapacityUnits",
+            "ReadThrottleEvents",
+            "WriteThrottleEvents",
         )
-        | by_table("ConditionalCheckFailedRequests", "TransactionConflict")
-        | by_operation("SystemErrors", "SuccessfulRequestLatency")
+        | by_table(applied, "ConditionalCheckFailedRequests", "TransactionConflict")
+        | by_operation(applied, "SystemErrors", "SuccessfulRequestLatency")
     )
     assert {frozenset(dict(dimensions)) for _, dimensions in shown} == {TABLE, INDEX, OPERATION}
 
 
-def test_dashboard_widgets_do_not_overlap(endpoint: Endpoint, applied: Root):
+def test_dashboard_widgets_do_not_overlap(endpoint: Endpoint, applied: Applied):
     """Every graph has its own place on CloudWatch's grid, which is 24 wide."""
-    name = applied.outputs()["dashboard_name"]
+    name = applied.root.outputs()["dashboard_name"]
     body = endpoint.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
 
     cells = [

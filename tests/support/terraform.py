@@ -5,13 +5,16 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 
-from dynamodb.infrastructure import TableShape, live_shape
-from models.tables import MODELS
+from dynamodb._config import SIX_TABLE, prefixed
+from dynamodb.infrastructure import TableShape, live_shape, model_shapes
+from dynamodb.infrastructure.shapes import layout_models
 from support.required import cannot_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -111,29 +114,29 @@ class Root:
         return result.stdout
 
     def apply(self, **variables: object) -> None:
-        self.must("apply", "-auto-approve", *self._flags(variables))
+        self.must("apply", "-auto-approve", *self.flags(variables))
 
     def apply_saved(self) -> None:
         """Do what the last `plan` planned."""
         self.must("apply", "saved.plan")
 
     def destroy(self, **variables: object) -> "subprocess.CompletedProcess[str]":
-        return self.run("destroy", "-auto-approve", *self._flags(variables))
+        return self.run("destroy", "-auto-approve", *self.flags(variables))
 
     def pending(self, **variables: object) -> str | None:
         """What a plan would do; `None` if there is nothing to do."""
-        result = self.run("plan", "-detailed-exitcode", *self._flags(variables))
+        result = self.run("plan", "-detailed-exitcode", *self.flags(variables))
         assert result.returncode in {0, 2}, result.stderr
         return result.stdout if result.returncode == 2 else None
 
     def plan(self, **variables: object) -> dict[str, Any]:
-        self.must("plan", "-out=saved.plan", *self._flags(variables))
+        self.must("plan", "-out=saved.plan", *self.flags(variables))
         document: dict[str, Any] = json.loads(self.must("show", "-json", "saved.plan"))
         return document
 
     def refused(self, **variables: object) -> str:
         """What a plan has against the variables."""
-        result = self.run("plan", *self._flags(variables))
+        result = self.run("plan", *self.flags(variables))
         assert result.returncode == 1, result.stdout
         return " ".join(result.stderr.replace("│", " ").split())
 
@@ -145,7 +148,8 @@ class Root:
         return {name: output["value"] for name, output in json.loads(self.must("output", "-json")).items()}
 
     @staticmethod
-    def _flags(variables: dict[str, object]) -> list[str]:
+    def flags(variables: Mapping[str, object]) -> list[str]:
+        """Variables as arguments of a command."""
         words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
         return [f"-var={name}={word}" for name, word in words.items()]
 
@@ -180,6 +184,24 @@ class Endpoint:
         }
 
 
-def names_in(environment: str) -> dict[str, str]:
+def names_in(environment: str, layout: str = SIX_TABLE) -> dict[str, str]:
     """The module's names for the tables of an environment."""
-    return {key: f"{environment}-vishmaker-{key.replace('_', '-')}" for key in MODELS}
+    return {key: prefixed(key, f"{environment}-vishmaker-") for key in layout_models(layout)}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was applied, of one layout: its tables are `shapes`, and more than the defaults are `variables`."""
+
+    root: Root
+    layout: str
+    environment: str
+    variables: Mapping[str, object]
+
+    @property
+    def names(self) -> dict[str, str]:
+        return names_in(self.environment, self.layout)
+
+    @property
+    def shapes(self) -> dict[str, TableShape]:
+        return model_shapes(self.names, self.layout)

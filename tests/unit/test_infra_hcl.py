@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from dynamodb._environment import TABLES
+from dynamodb._config import LAYOUTS
+from dynamodb._environment import SINGLE_TABLE, TABLES
 from dynamodb.infrastructure import compare, model_shapes, terraform_shapes
-from models.tables import MODELS
 from support.documented_metrics import DIMENSIONS, INDEX, OPERATION, OPERATIONS, TABLE
 from support.hcl import read_blocks
 
@@ -48,8 +48,8 @@ def outputs(module: dict[str, list[Any]]) -> dict[str, Any]:
     return {name: body["value"] for block in module["output"] for name, body in block.items()}
 
 
-def tables(module: dict[str, list[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What the module would make: local.tables, put into aws_dynamodb_table.this as its expressions say."""
+def tables(module: dict[str, list[Any]], layout: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the module would make: a layout's tables, put into aws_dynamodb_table.this as its expressions say."""
     resource = resources(module, "aws_dynamodb_table")["this"]
     dynamic = {kind: body for block in resource["dynamic"] for kind, body in block.items()}
     defaults = {name: body.get("default") for name, body in variables(module).items()}
@@ -63,14 +63,18 @@ def tables(module: dict[str, list[Any]]) -> Iterator[tuple[str, dict[str, Any]]]
     assert index_content["range_key"] == "${global_secondary_index.value.range_key}"
     assert resource["point_in_time_recovery"] == [{"enabled": "${var.point_in_time_recovery_enabled}"}]
     assert resource["deletion_protection_enabled"] == "${var.deletion_protection_enabled}"
-    for key, table in local(module, "tables").items():
+    assert _without_spaces(local(module, "tables")) == (
+        "${merge([forlayout,tablesinlocal.layouts:tablesiflayout==var.layout||var.keep_other_layout]...)}"
+    )
+    prefix = f"{defaults['environment']}-{defaults['project_name']}"
+    for key, table in unquoted(local(module, "layouts"))[layout].items():
         indexes = unquoted(table["indexes"])
         keys = [table, *indexes.values()]
         attributes = {part[name] for part in keys for name in ("hash_key", "range_key")} - {None, "null", "${null}"}
         yield (
             key,
             {
-                "name": f"{defaults['environment']}-{defaults['project_name']}-{key.replace('_', '-')}",
+                "name": prefix if key == "vishmaker" else f"{prefix}-{key.replace('_', '-')}",
                 "billing_mode": resource["billing_mode"],
                 "hash_key": table["hash_key"],
                 "range_key": None if table["range_key"] in {None, "null", "${null}"} else table["range_key"],
@@ -86,23 +90,39 @@ def tables(module: dict[str, list[Any]]) -> Iterator[tuple[str, dict[str, Any]]]
         )
 
 
-def test_tables_are_those_of_the_models(module: dict[str, list[Any]]):
-    """Keys, key attributes, indexes, projection, billing and default names are the models'; the keys are MODELS'."""
-    written = dict(tables(module))
+def _without_spaces(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+every_layout = pytest.mark.parametrize("layout", LAYOUTS)
+
+
+def test_layouts_are_those_that_can_be_configured(module: dict[str, list[Any]]):
+    """The variable takes the values of DYNAMODB_LAYOUT, six tables without being asked, and no other's tables."""
+    assert tuple(unquoted(local(module, "layouts"))) == LAYOUTS
+    assert variables(module)["layout"]["default"] == LAYOUTS[0]
+    assert variables(module)["keep_other_layout"]["default"] in {False, "false", "${false}"}
+
+
+@every_layout
+def test_tables_are_those_of_the_models(module: dict[str, list[Any]], layout: str):
+    """Keys, key attributes, indexes, projection, billing and default names are the models', and the tables' keys."""
+    written = dict(tables(module, layout))
     found = [{"mode": "managed", "type": "aws_dynamodb_table", "values": table} for table in written.values()]
     shapes = terraform_shapes({"format_version": "1.0", "planned_values": {"root_module": {"resources": found}}})
 
-    assert list(written) == list(MODELS)
-    assert compare(model_shapes(), terraform=shapes) == []
+    assert list(written) == list(model_shapes(layout=layout))
+    assert compare(model_shapes(layout=layout), terraform=shapes) == []
     for shape in shapes.values():
         assert shape.attribute_types.keys() == {
             name for key in (shape.key, *(index.key for index in shape.indexes.values())) for name in key.attributes
         }
 
 
-def test_tables_are_protected_by_default(module: dict[str, list[Any]]):
+@every_layout
+def test_tables_are_protected_by_default(module: dict[str, list[Any]], layout: str):
     """Without any variable: recovery, deletion protection and KMS are on, streams and limits are off."""
-    for _, table in tables(module):
+    for _, table in tables(module, layout):
         (shape,) = terraform_shapes(
             {
                 "format_version": "1.0",
@@ -121,10 +141,11 @@ def test_tables_are_protected_by_default(module: dict[str, list[Any]]):
 
 
 def test_names_are_made_of_environment_and_project(module: dict[str, list[Any]]):
-    """A table is called <environment>-<project_name>-<name>, with hyphens."""
+    """A table is called <environment>-<project_name>-<name>, with hyphens; the one table has no name of its own."""
     assert local(module, "name_prefix") == "${var.environment}-${var.project_name}"
-    assert re.sub(r"\s", "", local(module, "table_names")) == (
-        '${{forkeyinkeys(local.tables):key=>"${local.name_prefix}-${replace(key,"_","-")}"}}'
+    assert _without_spaces(local(module, "table_names")) == (
+        '${{forkeyinkeys(local.tables):key=>key=="vishmaker"?local.name_prefix:'
+        '"${local.name_prefix}-${replace(key,"_","-")}"}}'
     )
 
 
@@ -132,12 +153,13 @@ def test_outputs_cover_every_table(module: dict[str, list[Any]]):
     """Each table's name and ARN, the maps, and the variables of a Lambda function."""
     found = outputs(module)
 
-    for key in MODELS:
-        assert found[f"{key}_table_name"] == f'${{aws_dynamodb_table.this["{key}"].name}}'
-        assert found[f"{key}_table_arn"] == f'${{aws_dynamodb_table.this["{key}"].arn}}'
+    for key in (*TABLES, *SINGLE_TABLE):
+        assert found[f"{key}_table_name"] == f'${{try(aws_dynamodb_table.this["{key}"].name, null)}}'
+        assert found[f"{key}_table_arn"] == f'${{try(aws_dynamodb_table.this["{key}"].arn, null)}}'
     assert {"table_names", "table_arns", "index_arns", "stream_arns", "policy_documents"} <= found.keys()
     assert '"${upper(key)}_TABLE_NAME" => table.name' in found["lambda_environment"]
-    assert {key: f"{key.upper()}_TABLE_NAME" for key in MODELS} == TABLES
+    variables_of_names = TABLES | SINGLE_TABLE
+    assert {key: f"{key.upper()}_TABLE_NAME" for key in variables_of_names} == variables_of_names
 
 
 def test_providers_5_and_6_are_spanned(module: dict[str, list[Any]]):

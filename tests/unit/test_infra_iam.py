@@ -46,6 +46,20 @@ def test_waitlist_admin_adds_a_scan_of_one_table():
     }
 
 
+def test_waitlist_admin_scans_no_project_of_the_one_table():
+    """In the single-table layout it is the index that only waitlist entries are in; the other rights are the same."""
+    table = "arn:aws:dynamodb:r:1:table/prod-vishmaker"
+    indexes = {f"{table}/index/{name}" for name in ("name-index", "status-index", "user_id-index")}
+
+    runtime = granted("runtime", layout="single-table")
+
+    assert runtime.keys() == granted("runtime").keys()
+    assert runtime.pop("dynamodb:Query") == {table} | indexes
+    assert {frozenset(resources) for resources in runtime.values()} == {frozenset({table})}
+    assert granted("waitlist_admin", layout="single-table")["dynamodb:Scan"] == {f"{table}/index/status-index"}
+    assert granted("operations", layout="single-table")["dynamodb:Scan"] == {table} | indexes
+
+
 def test_operations_adds_tables_and_scans():
     """Everything that making, migrating and repairing the tables takes; only listing tables has no resource."""
     of_tables = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dynamodb._config import LAYOUTS
 from dynamodb.infrastructure import render
 from support.hcl import read_blocks
 from support.provider_schema import META_ARGUMENTS, recorded_releases, recorded_schema, refused
@@ -72,11 +73,12 @@ def test_everything_read_from_a_resource_is_there(release: str) -> None:
 
 
 @every_release
-def test_rendered_terraform_is_known(release: str) -> None:
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rendered_terraform_is_known(release: str, layout: str) -> None:
     """`schema --format terraform-json` writes nothing that the release would refuse."""
     schema = recorded_schema(release)["aws_dynamodb_table"]
 
-    for key, table in json.loads(render("terraform-json"))["resource"]["aws_dynamodb_table"].items():
+    for key, table in json.loads(render("terraform-json", layout=layout))["resource"]["aws_dynamodb_table"].items():
         assert list(refused(table, schema, key)) == []
 
 

@@ -82,6 +82,44 @@ def test_workbench_model_is_what_the_tool_exports():
     }
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_one_table_in_every_format(form: str):
+    """The single-table layout is written as the six are: one table of the name that was asked for, and no other."""
+    text = render(form, table_names={"vishmaker": "staging"}, layout="single-table", at=AT)
+
+    assert '"staging"' in text
+    assert "prod-vishmaker" not in text
+    assert all(f'"{index}"' in text for index in ("name-index", "status-index", "user_id-index"))
+
+
+def test_workbench_model_shows_types_of_item_as_facets():
+    """Each type of item in the one table is a facet with its own attributes; every index key is an attribute."""
+    (table,) = json.loads(render("workbench", layout="single-table", at=AT))["DataModel"]
+
+    facets = {facet["FacetName"]: facet for facet in table["TableFacets"]}
+    assert set(facets) == {
+        "Id",
+        "Project",
+        "UserFlow",
+        "HighLevelRequirement",
+        "LowLevelRequirement",
+        "TestCase",
+        "Waitlist",
+    }
+    assert facets["Waitlist"]["KeyAttributeAlias"] == {"PartitionKeyAlias": "pk", "SortKeyAlias": "sk"}
+    assert "email" in facets["Waitlist"]["NonKeyAttributes"]
+    assert "email" not in facets["Project"]["NonKeyAttributes"]
+    known = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table["NonKeyAttributes"]}
+    assert {name for facet in facets.values() for name in facet["NonKeyAttributes"]} == known.keys()
+    assert (known["project_name"], known["version"]) == ("S", "N")
+
+
+def test_unknown_layout():
+    """A wrong layout is answered with the right ones."""
+    with pytest.raises(ValueError, match="six-table, single-table"):
+        render("create-table", layout="two-table")
+
+
 def test_workbench_model_has_every_attribute_once():
     """Each attribute of a model is either a key of the table or among the others, with its type."""
     model = json.loads(render("workbench", at=AT))

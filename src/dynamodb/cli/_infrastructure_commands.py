@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from dynamodb import TABLE_NAMES
-from dynamodb._config import connection_settings
+from dynamodb._config import connection_settings, layout
 from dynamodb._sending import send
 from dynamodb._tables import describe
 from dynamodb.cli import _statuses as status
@@ -69,7 +69,7 @@ def check(
         raise FailedError(f"cannot tell: {error}", code=error.code) from error
     except FailedError as error:
         raise FailedError(f"cannot tell: {error}", code=error.code) from error
-    found = compare(model_shapes(TABLE_NAMES), live, planned)
+    found = compare(model_shapes(TABLE_NAMES, layout()), live, planned)
     broken = [one for one in found if not (allow_unsorted and one.severity == "unsorted")]
     sides = ["models", "live", *(["terraform"] if planned is not None else [])]
     data = {"same": not broken, "sides": sides, "differences": [_as_json(one) for one in found]}
@@ -115,7 +115,8 @@ def _as_json(one: Difference) -> dict[str, Any]:
 def _shown(out: Output, found: Sequence[Difference], sides: Sequence[str]) -> RenderableType:
     if not found:
         said = " and ".join([", ".join(sides[:-1]), sides[-1]])
-        return Text(f"{said} agree on all six tables", style="green")
+        tables = "all six tables" if len(TABLE_NAMES) > 1 else f"the table {next(iter(TABLE_NAMES.values()))}"
+        return Text(f"{said} agree on {tables}", style="green")
     parts: list[RenderableType] = []
     for one in found:
         if parts:
@@ -148,6 +149,7 @@ def iam_policy(
         table_names=TABLE_NAMES,
         kms_key_arn=kms_key,
         partition=partition,
+        layout=layout(),
     )
     out.result(document)
 
@@ -160,4 +162,4 @@ def schema(
 ) -> None:
     """Print the tables in another deployer's language, from the models. Nothing is asked of AWS."""
     del out  # all formats are JSON, with and without --json
-    sys.stdout.write(render(form, table_names=TABLE_NAMES))
+    sys.stdout.write(render(form, table_names=TABLE_NAMES, layout=layout()))

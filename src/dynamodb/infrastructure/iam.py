@@ -1,7 +1,8 @@
 """The IAM policies of three roles, from the models. `infra/iam.tf` makes the same in Terraform; a test compares them.
 
 - `runtime`: what repositories and entities call. No scan, no operation on a table as a whole.
-- `waitlist_admin`: runtime, and a scan of the waitlist (`WaitlistEntity.get_all` and `get_stats`).
+- `waitlist_admin`: runtime, and a scan of the waitlist (`WaitlistEntity.get_all` and `get_stats`). In the single-table
+  layout that is a scan of `status-index`, in which no project is.
 - `operations`: runtime, and what making tables, migration and `doctor` need.
 
 Transactions have no action of their own: they need the action of each item they hold, and ConditionCheckItem. A query
@@ -12,8 +13,9 @@ keys, and those are random ids.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dynamodb._config import SIX_TABLE
 from dynamodb.infrastructure.shapes import TableShape, model_shapes
-from models.tables import MODELS, Table
+from models.tables import StatusIndex
 
 #: The roles that `policy_document` knows.
 ROLES = ("runtime", "waitlist_admin", "operations")
@@ -61,7 +63,7 @@ def policy_document(
     table_names: Mapping[str, str] | None = None,
     kms_key_arn: str | None = None,
     partition: str = "aws",
-    models: Mapping[str, type[Table]] = MODELS,
+    layout: str = SIX_TABLE,
 ) -> dict[str, Any]:
     """Build the policy of a role.
 
@@ -69,20 +71,20 @@ def policy_document(
         role: one of `ROLES`.
         region: the Region of the tables.
         account: the number of the account that has them.
-        table_names: the name of each table by its key in `models`; those left out have the model's own name.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
         kms_key_arn: the customer managed key of the tables, if they have one.
         partition: `aws`, `aws-cn` or `aws-us-gov`.
-        models: the models by their key.
+        layout: whose tables: `six-table` or `single-table`.
 
     Returns:
         The policy, ready for `json.dumps`.
 
     Raises:
-        ValueError: if there is no such role.
+        ValueError: if there is no such role or layout.
     """
     if role not in ROLES:
         raise ValueError(f"no role {role!r}: choose one of {', '.join(ROLES)}")
-    shapes = model_shapes(table_names, models)
+    shapes = model_shapes(table_names, layout)
     prefix = f"arn:{partition}:dynamodb:{region}:{account}:table/"
     tables = {key: prefix + shape.name for key, shape in shapes.items()}
     with_indexes = [arn for key, shape in shapes.items() for arn in _with_indexes(tables[key], shape)]
@@ -106,12 +108,20 @@ def policy_document(
         actions = _ENCRYPT_TABLE_ACTIONS if role == "operations" else _USE_KEY_ACTIONS
         statements.append(_allow_key("TableKey", actions, kms_key_arn, partition))
     if role == "waitlist_admin":
-        statements.append(_allow("ScanWaitlist", ("dynamodb:Scan",), (tables["waitlist"],)))
+        statements.append(_allow("ScanWaitlist", ("dynamodb:Scan",), (_waitlist(tables),)))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _with_indexes(table_arn: str, shape: TableShape) -> list[str]:
     return [table_arn, *(f"{table_arn}/index/{name}" for name in shape.indexes)]
+
+
+def _waitlist(tables: Mapping[str, str]) -> str:
+    """Return what holds all waitlist entries and nothing else: their own table, or the index that only they are in."""
+    if "waitlist" in tables:
+        return tables["waitlist"]
+    (table,) = tables.values()
+    return f"{table}/index/{StatusIndex.Meta.index_name}"
 
 
 def _allow(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:

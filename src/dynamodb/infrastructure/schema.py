@@ -1,19 +1,20 @@
 """The tables for those who deploy them with something other than the Terraform module in `infra/`."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dynamodb.infrastructure.shapes import BILLING_MODE, IndexShape, Key, TableShape, model_shapes
-from models.tables import MODELS, Table
+from dynamodb._config import SIX_TABLE
+from dynamodb.infrastructure.shapes import BILLING_MODE, IndexShape, Key, TableShape, layout_models, model_shapes
+from models.tables import Bound
 
 
 def render(
     form: str,
     *,
     table_names: Mapping[str, str] | None = None,
-    models: Mapping[str, type[Table]] = MODELS,
+    layout: str = SIX_TABLE,
     at: datetime | None = None,
 ) -> str:
     """Write the tables in a deployer's language.
@@ -25,8 +26,8 @@ def render(
             `create-table`: an array of CreateTable requests, each as `aws dynamodb create-table --cli-input-json` and
             boto3's `create_table(**request)` take it;
             `workbench`: a data model for NoSQL Workbench (Amazon DynamoDB, Import data model).
-        table_names: the name of each table by its key in `models`; those left out have the model's own name.
-        models: the models by their key.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
+        layout: whose tables: `six-table` or `single-table`.
         at: the moment that `workbench` writes as the model's date. Default: now.
 
     Returns:
@@ -34,12 +35,13 @@ def render(
         backups, deletion protection and KMS encryption, as far as the language can say so.
 
     Raises:
-        ValueError: if there is no such format.
+        ValueError: if there is no such format or layout.
     """
+    shapes = model_shapes(table_names, layout)
     if form == "workbench":
-        document: Any = _workbench(models, table_names, at or datetime.now(UTC))
+        document: Any = _workbench(layout_models(layout), shapes, at or datetime.now(UTC))
     elif form in _RENDERERS:
-        document = _RENDERERS[form](model_shapes(table_names, models))
+        document = _RENDERERS[form](shapes)
     else:
         raise ValueError(f"no format {form!r}: choose one of {', '.join(FORMATS)}")
     return json.dumps(document, indent=2) + "\n"
@@ -136,13 +138,10 @@ def _cloudformation(shapes: Mapping[str, TableShape]) -> dict[str, Any]:
     }
 
 
-def _workbench(
-    models: Mapping[str, type[Table]], table_names: Mapping[str, str] | None, at: datetime
-) -> dict[str, Any]:
+def _workbench(models: Mapping[str, type[Bound]], shapes: Mapping[str, TableShape], at: datetime) -> dict[str, Any]:
     # AWS documents the tool and not the file; this is what its version 3 exports, as in the models that AWS publishes:
     # https://github.com/aws-samples/aws-dynamodb-examples/tree/master/schema_design/SchemaExamples
     moment = at.strftime("%b %d, %Y, %I:%M %p")
-    shapes = model_shapes(table_names, models)
     return {
         "ModelName": "VishMaker",
         "ModelMetadata": {
@@ -157,9 +156,10 @@ def _workbench(
     }
 
 
-def _workbench_table(model: type[Table], shape: TableShape) -> dict[str, Any]:
-    kinds = {attribute.attr_name: attribute.attr_type for attribute in model.get_attributes().values()}
-    return {
+def _workbench_table(model: type[Bound], shape: TableShape) -> dict[str, Any]:
+    types = list(_item_types(model))
+    kinds = {name: kind for one in (model, *types) for name, kind in _attributes(one).items()}
+    table = {
         "TableName": shape.name,
         "KeyAttributes": _workbench_key(shape.key, kinds),
         # Everything that is no key of the table itself, the indexes' keys among them.
@@ -180,6 +180,30 @@ def _workbench_table(model: type[Table], shape: TableShape) -> dict[str, Any]:
         "DataAccess": {"MySql": {}},
         "BillingMode": shape.settings[BILLING_MODE],
     }
+    # A table with items of several types shows each of them as a facet.
+    return table | ({"TableFacets": [_workbench_facet(one, shape) for one in types]} if types else {})
+
+
+def _workbench_facet(item_type: type[Bound], shape: TableShape) -> dict[str, Any]:
+    return {
+        "FacetName": item_type.__name__.removesuffix("Item"),
+        "KeyAttributeAlias": dict(zip(("PartitionKeyAlias", "SortKeyAlias"), shape.key.attributes, strict=False)),
+        "TableData": [],
+        "NonKeyAttributes": [name for name in _attributes(item_type) if name not in shape.key.attributes],
+        "DataAccess": {"MySql": {}},
+    }
+
+
+def _item_types(model: type[Bound]) -> Iterator[type[Bound]]:
+    """Go through the types of item that share a model's table."""
+    for subclass in model.__subclasses__():
+        if not subclass.__subclasses__():
+            yield subclass
+        yield from _item_types(subclass)
+
+
+def _attributes(model: type[Bound]) -> dict[str, str]:
+    return {attribute.attr_name: attribute.attr_type for attribute in model.get_attributes().values()}
 
 
 def _workbench_key(key: Key, kinds: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.tables import MODELS, Table
+from dynamodb._config import SINGLE_TABLE, SIX_TABLE
+from models.single_table import SINGLE_TABLE as SINGLE_TABLE_MODELS
+from models.tables import MODELS, Bound
 
 BILLING_MODE = "billing mode"
 POINT_IN_TIME_RECOVERY = "point-in-time recovery"
@@ -74,40 +76,59 @@ class TableShape:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def model_shapes(
-    table_names: Mapping[str, str] | None = None, models: Mapping[str, type[Table]] = MODELS
-) -> dict[str, TableShape]:
+_MODELS: Mapping[str, Mapping[str, type[Bound]]] = {SIX_TABLE: MODELS, SINGLE_TABLE: SINGLE_TABLE_MODELS}
+
+
+def layout_models(layout: str) -> Mapping[str, type[Bound]]:
+    """Return the models that declare a layout's tables, by the tables' keys in `TABLE_NAMES`.
+
+    Args:
+        layout: `six-table` or `single-table`.
+
+    Raises:
+        ValueError: if there is no such layout.
+    """
+    if layout not in _MODELS:
+        raise ValueError(f"no layout {layout!r}: choose one of {', '.join(_MODELS)}")
+    return _MODELS[layout]
+
+
+def model_shapes(table_names: Mapping[str, str] | None = None, layout: str = SIX_TABLE) -> dict[str, TableShape]:
     """Read the tables that the models declare.
 
     Args:
-        table_names: the name of each table by its key in `models`; those left out have the model's own name.
-        models: the models by their key.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
+        layout: whose tables: `six-table` or `single-table`.
 
     Returns:
-        The shapes by the same keys, in the order of `models`.
+        The shapes by the same keys, parents before children.
+
+    Raises:
+        ValueError: if there is no such layout.
     """
     names = table_names or {}
-    return {key: model_shape(model, names.get(key)) for key, model in models.items()}
+    return {key: model_shape(model, names.get(key)) for key, model in layout_models(layout).items()}
 
 
-def model_shape(model: type[Table], name: str | None = None) -> TableShape:
+def model_shape(model: type[Bound], name: str | None = None) -> TableShape:
     """Read the table that one model declares.
 
     Args:
         model: the model.
         name: the table's name; default: the model's own.
     """
+    meta: Any = model.Meta
     schema = model._get_schema()  # what PynamoDB makes its CreateTable request of
     indexes = {index["index_name"]: index for index in schema["global_secondary_indexes"]}
     return TableShape(
-        name=name or model.Meta.table_name,
+        name=name or meta.table_name,
         key=read_key(schema["key_schema"]),
         attribute_types=read_attribute_types(schema["attribute_definitions"]),
         indexes={
             index_name: read_index(indexes[index_name]["key_schema"], indexes[index_name]["projection"])
             for index_name in sorted(indexes)
         },
-        settings={BILLING_MODE: getattr(model.Meta, "billing_mode", None) or PROVISIONED},
+        settings={BILLING_MODE: getattr(meta, "billing_mode", None) or PROVISIONED},
     )
 
 
