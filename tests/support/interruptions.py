@@ -9,6 +9,7 @@
 Where several requests are under way at once, which of them is the n-th differs from run to run.
 """
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from dynamodb import _connection
 
 #: What to do with the request of this number and operation: `None` lets it pass.
 Decide = Callable[[int, str], str | None]
+
+READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan"})
 
 LOST, UNANSWERED = "lost", "unanswered"
 
@@ -67,6 +70,20 @@ def crash(place: int, *, applied: bool) -> Decide:
         if number == place and applied:
             return UNANSWERED
         return LOST if number >= place else None
+
+    return decide
+
+
+def crash_at_write(place: int, *, applied: bool) -> Decide:
+    """The same, counting only requests that write."""
+    writes = itertools.count()
+    ended: list[bool] = []
+
+    def decide(_: int, operation: str) -> str | None:
+        if not ended and operation not in READS and next(writes) == place:
+            ended.append(True)
+            return UNANSWERED if applied else LOST
+        return LOST if ended else None
 
     return decide
 

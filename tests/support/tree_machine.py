@@ -23,7 +23,7 @@ from dynamodb.repositories import (
     TestCaseRepository,
     UserFlowRepository,
 )
-from support.interruptions import crash, watched
+from support.interruptions import Decide, crash, crash_at_write, watched
 from support.invariants import id_of, problems
 from support.tables import LEVELS
 from support.tree_model import Key, Model, Row, rows_of, stored_row
@@ -42,10 +42,14 @@ REPOSITORIES: tuple[Any, ...] = (
 
 @dataclass(frozen=True)
 class Cut:
-    """The process ends at its request of this number."""
+    """The process ends at one of its requests: the number, of all or of those that write; whether it is still done."""
 
     place: int
     applied: bool
+    of: str
+
+    def decide(self) -> Decide:
+        return (crash_at_write if self.of == "writes" else crash)(self.place, applied=self.applied)
 
 
 @dataclass
@@ -138,7 +142,7 @@ class TreeMachine(RuleBasedStateMachine):
             call.finish(call.run())
             return
         try:
-            with watched(crash(cut.place, applied=cut.applied)):
+            with watched(cut.decide()):
                 answer = call.run()
         except (ConnectionFailedError, PartialWriteError):
             note(f"{call.name} was cut off")

@@ -39,11 +39,15 @@ CREATES: tuple[Any, ...] = (
     TestCaseTreeCreate,
 )
 
-cuts = st.none() | st.builds(Cut, st.integers(0, 12), st.booleans())
+cuts = (
+    st.none()
+    | st.builds(Cut, st.integers(0, 12), st.booleans(), st.just("requests"))
+    | st.builds(Cut, st.integers(0, 6), st.booleans(), st.just("writes"))
+)
 names = st.sampled_from(["a", "b", "名前", "x" * 255])
 texts = st.sampled_from(["text", "two\nlines", "", None])
 #: How many children a project, a flow and a high-level and a low-level requirement have.
-widths = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2), st.integers(0, 2))
+widths = st.tuples(st.integers(0, 3), st.integers(1, 3), st.integers(0, 2), st.integers(0, 2))
 #: Ids from elsewhere, so few that they are met again.
 numbers = st.sampled_from([None, None, 0, 1])
 owners = st.sampled_from(OWNERS)

@@ -58,7 +58,7 @@ def demo(
     for title, used in (("Writing it", writing), ("Reading it back", reading)):
         out.show(Text(f"\n{title} cost", style="bold"))
         out.show(Text(used.table()))
-    out.note("moto counts whole units, and none for transactions; DynamoDB counts by size")
+    out.note("the units are those that DynamoDB charges; moto itself counts none by size")
 
 
 def _names(tree: Any) -> list[tuple[str, str]]:

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dynamodb import configure
+from dynamodb import _connection, configure
 from dynamodb.cli._command import FailedError, connect
+from dynamodb.testing._metering import Meter
 from dynamodb.testing.engines import moto_server
 
 #: Any letters and digits do: local engines do not check them.
@@ -62,7 +63,7 @@ def moto() -> Iterator[str]:
 
 @contextmanager
 def embedded_engine(*, prefix: str) -> Iterator[str]:
-    """Run moto's server, and make this layer use it and nothing else.
+    """Run moto's server, and make this layer use it and nothing else; units are counted as DynamoDB does.
 
     Args:
         prefix: what the table names start with.
@@ -72,7 +73,10 @@ def embedded_engine(*, prefix: str) -> Iterator[str]:
     """
     with loopback_only(), moto() as endpoint:
         connect(endpoint=endpoint, region=REGION, table_prefix=prefix)
+        meter = Meter(REGION, endpoint)
+        _connection.equip(meter.register)
         try:
             yield endpoint
         finally:
+            _connection.unequip(meter.register, meter.unregister)
             configure()

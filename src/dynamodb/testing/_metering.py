@@ -25,11 +25,12 @@ _READ_BYTES, _WRITE_BYTES = 4096, 1024
 
 
 @functools.cache
-def plain_client(region: str) -> Any:
-    """Return a client that nobody observes. To be called, and used, inside `mock_aws` only."""
+def plain_client(region: str, endpoint: str | None = None) -> Any:
+    """Return a client that nobody observes. Without an endpoint it is to be called, and used, in `mock_aws` only."""
     return botocore.session.get_session().create_client(
         "dynamodb",
         region_name=region,
+        endpoint_url=endpoint,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",  # noqa: S106
     )
@@ -46,8 +47,8 @@ class _Touched(NamedTuple):
 class Meter:
     """Puts the capacity that a request consumes into moto's answer, where the request asks for it."""
 
-    def __init__(self, region: str) -> None:
-        self._client = plain_client(region)
+    def __init__(self, region: str, endpoint: str | None = None) -> None:
+        self._client = plain_client(region, endpoint)
         self._descriptions: dict[str, Item] = {}
 
     def register(self, client: Any) -> None:
