@@ -16,6 +16,7 @@ from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
+from dynamodb._validation import check_deadline
 from dynamodb.errors import NotFoundError
 from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
 
@@ -61,8 +62,10 @@ def delete(
 
     Raises:
         NotFoundError: if there is no such row, or it is another owner's.
+        InvalidInputError: if the deadline is no number.
         PartialWriteError: if a batch could not be finished; the same call again goes on.
     """
+    check_deadline(deadline)
     row = _find(kind, row_id, user_id)
     deleted = Deleted(dry_run=dry_run)
     if dry_run:

@@ -4,17 +4,18 @@ The first line is the project, each further one a row with `kind` (the key of it
 before their children, siblings in the order they were created.
 """
 
+import contextlib
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from dynamodb import _batches, _growing, _layout, _reading, _requests, _rows, _writing
+from dynamodb import _batches, _cascade, _growing, _layout, _reading, _requests, _rows, _writing
 from dynamodb._growing import Branch
-from dynamodb._validation import checked
-from dynamodb.errors import InvalidInputError
+from dynamodb._validation import M, check_key, checked
+from dynamodb.errors import AlreadyExistsError, DataLayerError, InvalidInputError
 from models._copying import derived_id
 from models._hierarchy import ProjectTreeCreate
 from models._kinds import HIERARCHY, PROJECT, Kind, parent_kind
@@ -87,22 +88,34 @@ def import_lines(lines: Iterable[bytes | str], *, user_id: str | None, new_id: s
         AlreadyExistsError: if an id that is to be kept is taken.
         PartialWriteError: if some rows could not be written.
     """
-    numbered = ((number, _read(number, line)) for number, line in enumerate(lines, start=1) if line.strip())
-    _, first = next(numbered, (1, {"kind": None}))
-    if first.pop("kind") != PROJECT.key:
-        raise InvalidInputError("line 1: is no project")
-    old_id = str(first.pop("id", ""))
+    numbered = ((number, fields) for number, line in enumerate(lines, start=1) if (fields := _read(number, line)))
+    number, first = next(numbered, (1, {}))
+    if first.pop("kind", None) != PROJECT.key:
+        raise InvalidInputError(f"line {number}: is no project")
+    old_id = _id(number, PROJECT.id_field, first)
+    del first[PROJECT.id_field]
     project = {**first, **({"user_id": user_id} if user_id else {})}
     project_id = old_id if keep_ids else new_id
-    tree = checked(ProjectTreeCreate, {**project, **({"id": project_id} if project_id else {})})
+    tree = _checked(number, ProjectTreeCreate, {**project, **({"id": project_id} if project_id else {})})
     root = _growing.branch(PROJECT, tree, tree.user_id, None)
     root.token = hashlib.blake2b(f"lines\0{tree.id}".encode(), digest_size=16).hexdigest()
     given = [(PROJECT, tree.id)] if project_id else []
     _growing.begin(root, given)
     if not root.is_finished:
-        _write(numbered, _Ids(old_id, tree.id, keep_ids=keep_ids), root)
+        try:
+            _write(numbered, _Ids(old_id, tree.id, keep_ids=keep_ids), root)
+        except (InvalidInputError, AlreadyExistsError):
+            if not root.is_known:
+                _take_back(tree.id)
+            raise
         _growing.finish([root], above=list)
     return tree.id
+
+
+def _take_back(project_id: str) -> None:
+    """Delete what was written; where that fails, it stays hidden, and `doctor` finds it."""
+    with contextlib.suppress(DataLayerError):
+        _cascade.delete(PROJECT, project_id, user_id=None)
 
 
 class _Ids:
@@ -140,8 +153,8 @@ def _write(numbered: Iterator[tuple[int, dict[str, Any]]], ids: _Ids, root: Bran
 
 def _row(kind: Kind, number: int, fields: dict[str, Any], ids: _Ids, moment: Any) -> Any:
     above = parent_kind(kind)
-    parent_id = ids.new(str(fields.get(str(kind.parent_field))))
-    row_id = ids.new(str(fields.get(kind.id_field)))
+    parent_id = ids.new(_id(number, str(kind.parent_field), fields))
+    row_id = ids.new(_id(number, kind.id_field, fields))
     if (above, parent_id) not in ids.known:
         raise InvalidInputError(f"line {number}: its parent is on no line above")
     if (kind, row_id) in ids.known:
@@ -153,21 +166,34 @@ def _row(kind: Kind, number: int, fields: dict[str, Any], ids: _Ids, moment: Any
         "name": fields.get("name"),
         "description": fields.get("description"),
     }
-    try:
-        checked(kind.create, made)
-    except InvalidInputError as error:
-        raise InvalidInputError(f"line {number}: {error}") from error
+    _checked(number, kind.create, made)
     ids.known.add((kind, row_id))
     row = kind.schema(**made, created_at=moment, version=1)
     _requests.stored(kind, row)  # refuses what is too large, before anything of it is written
     return row
 
 
-def _read(number: int, line: bytes | str) -> dict[str, Any]:
+def _id(number: int, field: str, fields: Mapping[str, Any]) -> str:
+    return check_key(f"line {number}: {field}", fields.get(field))
+
+
+def _checked(number: int, schema: type[M], fields: Mapping[str, Any]) -> M:
+    try:
+        return checked(schema, fields)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"line {number}: {error}") from error
+
+
+def _read(number: int, line: Any) -> dict[str, Any] | None:
+    """Return what is on a line, `None` for an empty one."""
+    if not isinstance(line, bytes | str):
+        raise InvalidInputError(f"line {number}: is no text")
+    if not line.strip():
+        return None
     try:
         fields = orjson.loads(line)
     except ValueError as error:
         raise InvalidInputError(f"line {number}: is no JSON: {error}") from error
-    if not isinstance(fields, dict):
+    if not isinstance(fields, dict) or not fields:
         raise InvalidInputError(f"line {number}: is no JSON object")
     return fields

@@ -1,5 +1,7 @@
 """Checking what callers give, before anything is sent."""
 
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -30,6 +32,39 @@ def describe(error: ValidationError) -> str:
         f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_input=False, include_url=False)
     )
+
+
+def check_list(field: str, value: Any) -> list[Any]:
+    """Return several things that a caller gave, as a list.
+
+    Raises:
+        InvalidInputError: if it is a single one, a text or a mapping, whose parts would be taken for them.
+    """
+    if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
+        raise InvalidInputError(f"{field}: must be a list")
+    return list(value)
+
+
+def check_deadline(value: Any) -> float | None:
+    """Return seconds that a caller gave; those of a time that is over are negative.
+
+    Raises:
+        InvalidInputError: if it is no number.
+    """
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value)):
+        raise InvalidInputError("deadline: must be a number of seconds")
+    return value
+
+
+def check_version(value: Any) -> int | None:
+    """Return the version that a caller expects.
+
+    Raises:
+        InvalidInputError: if it is no whole number of at least 0.
+    """
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise InvalidInputError("expected_version: must be a whole number of at least 0")
+    return value
 
 
 def check_key(field: str, value: Any) -> str:

@@ -19,7 +19,7 @@ from dynamodb.errors import (
     UnexpectedResponseError,
 )
 from dynamodb.repositories import HierarchyRepository, ProjectRepository, WaitlistRepository
-from models.requirement import ProjectEntity, UserFlowEntity
+from models.requirement import ProjectCreate, ProjectEntity, UserFlowEntity
 from models.waitlist import WaitlistEntity
 from support import faults
 from support.fault_proxy import FaultProxy
@@ -86,6 +86,37 @@ def test_what_is_no_mapping_is_refused(data, world):
     assert ProjectEntity.create(data)["code"] == "invalid_input"
 
 
+@pytest.mark.parametrize("several", [None, 5, "text", GOOD, ProjectCreate(**GOOD)])
+def test_one_where_several_are_asked_for_is_refused(several, world):
+    tree = Hierarchy(world)
+    before = world.levels()
+    for call in (
+        ProjectRepository().create_many,
+        lambda one: HierarchyRepository().append(tree.flow, one),
+        lambda one: WaitlistRepository().update_status(one, "contacted"),
+    ):
+        with pytest.raises(InvalidInputError):
+            call(several)
+    assert world.levels() == before
+
+
+@pytest.mark.parametrize("deadline", ["1", True, float("nan"), [1]])
+def test_a_deadline_that_is_no_number_is_refused_before_anything_is_marked(deadline, world):
+    tree = Hierarchy(world)
+    before = world.levels()
+    for call in (HierarchyRepository().delete_project, ProjectRepository().delete):
+        with pytest.raises(InvalidInputError, match="deadline"):
+            call(tree.project, deadline=deadline)
+    assert world.levels() == before
+
+
+@pytest.mark.parametrize("version", ["1", True, -1, 1.0])
+def test_a_version_that_none_can_have_is_bad_input_and_no_conflict(version, world):
+    tree = Hierarchy(world)
+    with pytest.raises(InvalidInputError, match="expected_version"):
+        ProjectRepository().update(tree.project, {"name": "n"}, expected_version=version)
+
+
 def test_a_bad_field_deep_in_a_tree_is_named_by_its_place(world):
     tree = {**GOOD, "flows": [{"name": "f"}, {"name": "f", "high_level_requirement_list": [{"name": ""}]}]}
     with pytest.raises(InvalidInputError, match=r"flows\.1\.high_level_requirement_list\.0\.name"):
@@ -115,6 +146,8 @@ def test_a_bad_field_deep_in_a_tree_is_named_by_its_place(world):
         (lambda: WaitlistEntity.create({"email": "a@example.org", "notes": "x" * 501}), InvalidInputError, "error"),
         (lambda: WaitlistEntity.create({"email": "a@example.org", "status": "done"}), InvalidInputError, "error"),
         (lambda: WaitlistEntity.bulk_update_status(["a@example.org"], "done"), InvalidInputError, "error"),
+        (lambda: WaitlistEntity.bulk_update_status("a@example.org", "pending"), InvalidInputError, "error"),
+        (lambda: WaitlistEntity.get_by_status("done"), InvalidInputError, "error"),
         (lambda: WaitlistEntity.get_by_email("a@example.org"), NotFoundError, "not_found"),
     ],
 )

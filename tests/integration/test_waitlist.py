@@ -166,7 +166,18 @@ def test_entries_are_listed_by_status_in_the_order_they_came(world):
     assert [one.email for one in repository.iter_by_status("pending", newest_first=True)] == [names[2], names[0]]
     assert [one.email for one in repository.list_by_status("contacted").items] == [names[1]]
     assert repository.list_by_status("converted").items == []
+    assert list(repository.iter_by_status("converted")) == []
     assert sorted(one.email for one in repository.iter_all()) == sorted(names)
+
+
+def test_a_status_that_does_not_exist_is_refused_unless_an_earlier_writer_left_it(world):
+    repository = WaitlistRepository()
+    for call in (repository.list_by_status, lambda one: next(repository.iter_by_status(one))):
+        with pytest.raises(InvalidInputError, match="pending, contacted, converted"):
+            call("invited")
+    world.put("waitlist", email="a@example.org", status="invited")
+    assert [one.email for one in repository.list_by_status("invited").items] == ["a@example.org"]
+    assert [one.email for one in repository.iter_by_status("invited")] == ["a@example.org"]
 
 
 def test_all_pages_of_a_scan_are_read(world):

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynamodb import configure
+from dynamodb._config import SIX_TABLE
 from dynamodb.repositories import HierarchyRepository
 from models._kinds import HIERARCHY
 from support.interruptions import watched
@@ -65,7 +66,10 @@ def test_both_ways_lead_to_the_same_tree(
     open_world: Callable[[Mapping[str, Shape]], World],
     engine_endpoint: str,
     table_prefix: str,
+    layout: str,
 ) -> None:
+    if layout != SIX_TABLE:
+        pytest.skip("earlier writers and deployments had six tables")
     new = open_world(SIX)
     old = World(new.client, f"{table_prefix}old-", shape)
     old.make_tables()
@@ -73,8 +77,7 @@ def test_both_ways_lead_to_the_same_tree(
     def read(world: World, stored: dict[str, list[Item]]) -> tuple[Any, ...]:
         for key in LEVELS:
             for item in world.rows(key):
-                names = world.shapes[key].key
-                world.client.delete_item(TableName=world.table(key), Key={name: item[name] for name in names})
+                world.delete(key, item)
             world.put_items(key, stored[key])
         configure(endpoint=engine_endpoint, table_prefix=world.prefix)
         repository = HierarchyRepository()

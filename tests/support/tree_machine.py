@@ -222,7 +222,7 @@ class TreeMachine(RuleBasedStateMachine):
     def the_rows_are_those_of_the_model(self) -> None:
         """Seen by a plain client: none is lost, doubled, an orphan, or left over when nothing is pending."""
         levels = self.world.levels()
-        assert problems(Seen(levels), finished=not self.pending) == []
+        assert problems(Seen(self.world, levels), finished=not self.pending) == []
         stored = {
             row.key: row for level, key in enumerate(LEVELS) for row in map(partial(stored_row, level), levels[key])
         }
@@ -255,7 +255,11 @@ class TreeMachine(RuleBasedStateMachine):
 class Seen:
     """The rows as they were at a moment."""
 
+    world: World
     rows: dict[str, list[Item]]
 
     def levels(self) -> dict[str, list[Item]]:
         return self.rows
+
+    def loose_ends(self, *, finished: bool) -> list[str]:
+        return self.world.loose_ends(finished=finished)

@@ -10,7 +10,7 @@ from dynamodb import _changing, _layout, _paging, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._layout import Place
 from dynamodb._paging import Page
-from dynamodb._validation import check_key, checked
+from dynamodb._validation import check_key, check_version, checked
 from dynamodb.errors import NotFoundError
 from models._fields import Changes, Input, Stored
 from models._kinds import Kind
@@ -74,6 +74,7 @@ class Repository(Generic[R, C, U]):
             ItemTooLargeError: if the row would be over 400 KB; nothing was written.
         """
         given = checked(self.kind.update, changes).given()
+        check_version(expected_version)
         row = self.get(key)
         while True:
             try:

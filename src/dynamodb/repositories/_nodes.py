@@ -10,7 +10,7 @@ from dynamodb import _cascade, _layout, _requests, _rows, _writing
 from dynamodb._cascade import Deleted
 from dynamodb._paging import Page
 from dynamodb._sending import at_once
-from dynamodb._validation import check_key, checked
+from dynamodb._validation import check_key, check_list, checked
 from dynamodb._writing import NewRow
 from dynamodb.errors import InvalidInputError
 from dynamodb.repositories._base import C, R, Repository, U
@@ -81,7 +81,7 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
             AlreadyExistsError: as for `create`; nothing was written.
             PartialWriteError: if a later transaction failed; it says what the earlier ones wrote.
         """
-        inputs: list[Any] = [checked(self.kind.create, one) for one in data]
+        inputs: list[Any] = [checked(self.kind.create, one) for one in check_list("data", data)]
         if not inputs:
             return []
         given = [row_id for one in inputs if (row_id := getattr(one, self.kind.id_field)) is not None]

@@ -9,7 +9,7 @@ from dynamodb import _batches, _cascade, _growing, _moving, _reading, _rows, _st
 from dynamodb._batches import Progress
 from dynamodb._cascade import Deleted
 from dynamodb._growing import Branch
-from dynamodb._validation import check_key, checked, describe
+from dynamodb._validation import check_key, check_list, checked, describe
 from dynamodb.errors import InvalidInputError, NotFoundError, ParentNotFoundError
 from models._copying import copy_of
 from models._hierarchy import (
@@ -126,6 +126,7 @@ class HierarchyRepository:
             AlreadyExistsError: if an id is taken; nothing was written.
             PartialWriteError: if some rows could not be written; the same call again goes on.
         """
+        nodes = check_list("nodes", nodes)
         kind = self._kind_below(check_key("parent_uiid", parent_uiid), nodes)
         given: list[Any] = [checked(_CREATES[kind], node) for node in nodes]
         if not given:
@@ -260,6 +261,8 @@ class HierarchyRepository:
             InvalidInputError: if a line is not what it should be; the message names it.
             AlreadyExistsError: if an id that is to be kept is taken.
             PartialWriteError: if some rows could not be written.
+
+        After the first two, what this call had written is deleted again.
         """
         if user_id is not None and self._user_id not in {None, user_id}:
             raise InvalidInputError("user_id: is not the owner that this repository is for")

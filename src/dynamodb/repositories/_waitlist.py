@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from dynamodb import _layout, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._paging import Page
 from dynamodb._sending import at_once, send
-from dynamodb._validation import check_key, checked
+from dynamodb._validation import check_key, check_list, checked
 from dynamodb.errors import DataLayerError, InvalidInputError
 from dynamodb.repositories._base import Repository
+from models._fields import WaitlistStatus
 from models._kinds import WAITLIST, Kind
 from models._signup import Waitlist, WaitlistCreate, WaitlistUpdate, normalize_email
 from models._values import MICROSECOND, take_moments
@@ -52,7 +53,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             PartialWriteError: if a later transaction failed; it says what the earlier ones wrote.
         """
         self._refuse_owner()
-        inputs: list[WaitlistCreate] = [checked(WaitlistCreate, one) for one in data]
+        inputs: list[WaitlistCreate] = [checked(WaitlistCreate, one) for one in check_list("data", data)]
         if len({one.email for one in inputs}) < len(inputs):
             raise InvalidInputError("email: the same address is given twice")
         _writing.refuse_known_ids((WAITLIST, one.spelling) for one in inputs if one.spelling != one.email)
@@ -95,19 +96,30 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             newest_first: the other way round.
 
         Raises:
+            InvalidInputError: if there is no such status, and no entry has it.
             InvalidCursorError: if the cursor is damaged, or another query's.
         """
         check_key("status", status)
         if self._user_id is not None:
             return Page([])
         place = _layout.current().by_field(WAITLIST, "status", status)
-        return self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
+        page = self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
+        if not page.items and cursor is None:
+            _refuse_unknown(status)
+        return page
 
     def iter_by_status(self, status: str, *, newest_first: bool = False) -> Iterator[Waitlist]:
-        """Go through all entries of a status, reading page after page."""
+        """Go through all entries of a status, as `list_by_status` orders them, reading page after page."""
         check_key("status", status)
-        if self._user_id is None:
-            yield from self._iter(_layout.current().by_field(WAITLIST, "status", status), newest_first=newest_first)
+        if self._user_id is not None:
+            return
+        entries = self._iter(_layout.current().by_field(WAITLIST, "status", status), newest_first=newest_first)
+        first = next(entries, None)
+        if first is None:
+            _refuse_unknown(status)
+            return
+        yield first
+        yield from entries
 
     def iter_all(self) -> Iterator[Waitlist]:
         """Go through all entries, in no order. This is a scan: it reads, and costs, the whole table."""
@@ -128,10 +140,10 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             For each address, in its order, the entry as it is now or why it was not changed.
 
         Raises:
-            InvalidInputError: if there is no such status; nothing was changed.
+            InvalidInputError: if there is no such status, or the addresses are no list; nothing was changed.
         """
         change: WaitlistUpdate = checked(WaitlistUpdate, {"status": status})
-        return at_once(partial(self._try_update, email, change) for email in emails)
+        return at_once(partial(self._try_update, email, change) for email in check_list("emails", emails))
 
     def _try_update(self, email: str, change: WaitlistUpdate) -> Waitlist | DataLayerError:
         try:
@@ -145,6 +157,12 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
     def _refuse_owner(self) -> None:
         if self._user_id is not None:
             raise InvalidInputError("user_id: a waitlist entry has no owner; use WaitlistRepository()")
+
+
+def _refuse_unknown(status: str) -> None:
+    known = get_args(WaitlistStatus)
+    if status not in known:
+        raise InvalidInputError(f"status: there is no {status!r}, only {', '.join(known)}")
 
 
 def lower_case(address: str) -> str:
