@@ -10,7 +10,7 @@ SCANNER := .venv-checkov/.ready
 DOCS := .venv-docs/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo engine test test-engine test-slow test-wheel check infra-check infra-scan layer format lock clean ci
+.PHONY: help setup demo engine test test-engine test-layout test-slow test-wheel check infra-check infra-scan layer format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +56,13 @@ $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json'
 engine: $(READY) ## Fetch DynamoDB Local, AWS's own engine, into the user's cache (needs Java 17 and Maven)
 	$(BIN)/python tests/engine/install.py
 
-test-engine: engine ## Run the contract tests on DynamoDB Local
+# Both layouts: six tables, and one.
+test-engine: engine ## Run the contract tests on DynamoDB Local, in both layouts
 	$(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
+	DYNAMODB_TEST_LAYOUT=single-table $(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
+
+test-layout: $(TESTED) ## Run the contract tests on the single-table layout (moto)
+	DYNAMODB_TEST_LAYOUT=single-table $(PYTEST) -m "engine and not slow" -n auto tests/integration
 
 check: $(READY) infra-check ## The whole gate: format, lint, types, direction of dependencies, unit tests
 	$(BIN)/ruff format --check .

@@ -1,7 +1,7 @@
 """Tables of its own for each contract test, in the layout under test, and the data layer pointed at them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -16,7 +16,15 @@ from support.world import World
 #: Seconds in which the data layer repeats what it may repeat; a test that waits for it sets less.
 TIME_LIMIT = 10
 
-plain_client = cache(make_client)
+#: moto copies the whole table for a transaction; a busy machine needs time for that.
+READ_TIMEOUT = 30
+
+plain_client = cache(partial(make_client, read_timeout=READ_TIMEOUT))
+
+
+def _settings(endpoint: str, table_prefix: str, layout: str) -> dict[str, Any]:
+    limits = {"time_limit": TIME_LIMIT, "read_timeout": READ_TIMEOUT}
+    return {"endpoint": endpoint, "table_prefix": table_prefix, "layout": layout, **limits}
 
 
 @pytest.fixture
@@ -37,9 +45,7 @@ def open_world(
         world.make_tables()
         return world
 
-    settings: dict[str, Any] = {"endpoint": engine_endpoint, "table_prefix": table_prefix, "time_limit": TIME_LIMIT}
-    settings["layout"] = layout
-    configure(**settings)
+    configure(**_settings(engine_endpoint, table_prefix, layout))
     yield make
     for world in made:
         world.drop_tables()
@@ -56,7 +62,6 @@ def reconfigure(engine_endpoint: str, table_prefix: str, layout: str) -> Callabl
     """Change settings for the rest of the test; endpoint and table names stay where they are not given."""
 
     def change(**settings: Any) -> None:
-        usual = {"endpoint": engine_endpoint, "table_prefix": table_prefix, "time_limit": TIME_LIMIT, "layout": layout}
-        configure(**{**usual, **settings})
+        configure(**{**_settings(engine_endpoint, table_prefix, layout), **settings})
 
     return change

@@ -16,7 +16,8 @@ OWN = {"pk", "sk", "item_type", "project_name"}
 class SingleTableWorld(World):
     """The table. What is put is put as the layout has it, what is read is given as a row of one of the six."""
 
-    items_of_a_node = 2
+    items_of_a_node, reads_of_a_tree = 2, 1
+    delete_operation = "TransactWriteItems"
 
     def __init__(self, client: Any, prefix: str) -> None:
         super().__init__(client, prefix, SIX)
@@ -39,6 +40,13 @@ class SingleTableWorld(World):
 
     def put_items(self, key: str, items: Iterable[Item]) -> None:
         super().put_items(key, [one for item in items for one in stored(key, item)])
+
+    def own_attributes(self, key: str, item: Item) -> Item:
+        return {name: value for name, value in stored(key, item)[0].items() if name not in item}
+
+    def plain_key(self, key: str, **row_key: str) -> dict[str, str]:
+        [row] = stored(key, to_item({**row_key, "name": "any"}))
+        return {part: row[part]["S"] for part in ("pk", "sk")}
 
     def delete(self, key: str, item: Item) -> None:
         for one in stored(key, item):
@@ -102,5 +110,5 @@ def _own(key: str, pk: str, sk: str) -> Item:
 
 
 def _escaped(text: str) -> str:
-    assert len(text) <= 64, "longer ones are digests"
+    assert len(text.encode()) <= 256, "longer ones are digests"
     return text.replace("%", "%25").replace("#", "%23")

@@ -39,8 +39,10 @@ class World:
         shapes: Keys and indexes, where they are not those of the design.
     """
 
-    #: How many items are written for one row below a project.
-    items_of_a_node = 1
+    #: How many items are written for one row below a project, and how many requests read a tree.
+    items_of_a_node, reads_of_a_tree = 1, 5
+    #: The request that deletes one row below a project.
+    delete_operation = "DeleteItem"
 
     def __init__(self, client: Any, prefix: str, shapes: Mapping[str, Shape] = SIX) -> None:
         self.client = client
@@ -81,6 +83,14 @@ class World:
         """One row by its whole primary key."""
         answer = self.client.get_item(TableName=self.table(key), Key=to_item(row_key), ConsistentRead=True)
         return answer.get("Item")
+
+    def own_attributes(self, key: str, item: Item) -> Item:
+        """What an item has beside its row's attributes."""
+        return {}
+
+    def plain_key(self, key: str, **row_key: str) -> dict[str, str]:
+        """A primary key as the facade takes it."""
+        return row_key
 
     def delete(self, key: str, item: Item) -> None:
         """Delete one row."""
