@@ -51,7 +51,8 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
         record: one of the event's `Records`, as Lambda gives it (binary values as base64 text) or as boto3 does.
 
     Raises:
-        InvalidInputError: if it is no such record, or of a table that is none of the six.
+        InvalidInputError: if it is no such record, of a table that is none of the layout's, or of an item of the
+            single-table layout that is no row (`pk` begins with `ID#`).
         UnexpectedResponseError: if a row is not what its schema says.
 
     Example:
@@ -79,11 +80,10 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
         raise InvalidInputError(f"this is no record of a DynamoDB stream: it has no {error}") from error
     if not known_event:
         raise InvalidInputError(f"this is no record of a DynamoDB stream: eventName is {event!r}")
-    kind = _kind(record, keys, change.get("NewImage") or change.get("OldImage") or {})
-    try:
-        key = keys[kind.id_field]["S"]
-    except (KeyError, TypeError) as error:
-        raise InvalidInputError(f"the record's key has no {kind.id_field}, as every {kind.label}'s has") from error
+    kind = _kind(record, keys)
+    key = _layout.current().id_of(kind, keys, change.get("NewImage") or change.get("OldImage") or {})
+    if key is None:
+        raise InvalidInputError(f"the record's key has no {kind.id_field}, as every {kind.label}'s has")
     return StreamChange(
         kind=kind.key,
         event=event,
@@ -94,16 +94,22 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
     )
 
 
-def _kind(record: Mapping[str, Any], keys: Mapping[str, Any], image: Mapping[str, Any]) -> Kind:
+def _kind(record: Mapping[str, Any], keys: Mapping[str, Any]) -> Kind:
     table = _table_of_arn(record["eventSourceARN"]) if record.get("eventSourceARN") else record.get("tableName")
     layout = _layout.current()
-    kinds = layout.kind_of(table, keys, image)
+    kinds = layout.kind_of(table, keys)
     if len(kinds) == 1:
         return kinds[0]
     if table is None:
         said = " or ".join(layout.table(kind) for kind in kinds) or "none of the six"
         raise InvalidInputError(
             f"the record names no table, and its key ({', '.join(keys)}) is that of {said}: add `tableName` to it"
+        )
+    if table in layout.tables():
+        raise InvalidInputError(
+            "the record is of an item that only leads to a row; let the event source filter those out: "
+            '{"dynamodb": {"Keys": {"pk": {"S": [{"anything-but": {"prefix": "ID#"}}]}}}}',
+            table=table,
         )
     known = ", ".join(layout.tables())
     raise InvalidInputError(

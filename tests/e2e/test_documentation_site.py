@@ -67,9 +67,9 @@ def test_every_public_name_has_its_place_in_the_reference(site: Path) -> None:
 
 @pytest.mark.engine
 def test_the_figures_are_what_is_measured() -> None:
-    """The requests and units of every call in docs/access-patterns.md are those of a run on AWS's engine, now."""
+    """The requests and units in docs/access-patterns.md and docs/layouts.md are those of a run on AWS's engine, now."""
     if find_engine() is None or find_java() is None:
         cannot_run("the figures are measured on DynamoDB Local: `make engine` fetches it, Java 17 runs it")
-    tool = [sys.executable, str(ROOT / "tools" / "docs"), "--check", "costs"]
+    tool = [sys.executable, str(ROOT / "tools" / "docs"), "--check", "costs", "layouts"]
     result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
     assert result.returncode == 0, result.stdout + result.stderr

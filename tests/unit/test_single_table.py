@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamodb import configure
+from dynamodb import configure, doctor, from_stream_record
 from dynamodb._decoding import MixedDecoder
 from dynamodb._layout import current
 from dynamodb._layout._single_table import part
+from dynamodb.errors import InvalidInputError
 from models._kinds import HIERARCHY, PROJECT, TEST_CASE, USER_FLOW, WAITLIST
 
 ids = st.text(st.one_of(st.sampled_from("#%=a2"), st.characters(codec="utf-8", exclude_categories=["Cs"])), min_size=1)
@@ -104,3 +105,43 @@ def test_an_item_of_an_unknown_type_is_refused():
     assert set(vars(row)) == set(USER_FLOW.schema.model_fields)
     with pytest.raises(ValueError, match="item_type"):
         decoder.from_bytes(b'{"Items":[' + (item % "other").encode() + b"]}")
+
+
+def record(pk, sk, **images):
+    arn = "arn:aws:dynamodb:us-east-1:123456789012:table/prod-vishmaker/stream/2025-08-25T02:07:57.123"
+    keys = {"pk": {"S": pk}, "sk": {"S": sk}}
+    return {"eventName": "REMOVE", "eventSourceARN": arn, "dynamodb": {"Keys": keys, **images}}
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk", "kind", "key"),
+    [
+        ("P#a#b", "#PROJECT", "projects", "a#b"),
+        ("P#p", "FLOW#p#2025-08-25T02:07:57.123456+00:00#a%23b%25", "user_flows", "a#b%"),
+        ("P#p", "TC#l#2025-08-25T02:07:57.123456+00:00#t", "test_cases", "t"),
+        ("W#ada@example.org", "WAITLIST", "waitlist", "ada@example.org"),
+    ],
+)
+def test_a_stream_record_is_read_by_its_key(pk, sk, kind, key, layout):
+    change = from_stream_record(record(pk, sk))
+    assert (change.kind, change.key, change.old) == (kind, key, None)
+
+
+def test_the_id_of_a_row_with_a_long_one_is_in_its_image(layout):
+    long = "x" * 255
+    fields = {"uiid": long * 2, "project_id": "p", "name": "n", "created_at": "2025-08-25T02:07:57Z"}
+    image = {name: {"S": value} for name, value in fields.items()}
+    sk = f"FLOW#p#2025-08-25T02:07:57.000000+00:00#{part(long * 2)}"
+    assert from_stream_record(record("P#p", sk, OldImage=image)).key == long * 2
+    with pytest.raises(InvalidInputError, match="uiid"):
+        from_stream_record(record("P#p", sk))
+
+
+def test_an_id_item_is_no_row_of_a_stream(layout):
+    with pytest.raises(InvalidInputError, match="filter"):
+        from_stream_record(record("ID#u", "user_flows"))
+
+
+def test_the_doctor_refuses_what_it_does_not_know(layout):
+    with pytest.raises(InvalidInputError, match="layout"):
+        doctor.examine()

@@ -1,7 +1,8 @@
 """Writes what the documentation takes from code and from runs: `python tools/docs [--check] [part …]`.
 
-Parts: `names` (docs/api), `diagram` (docs/data-model.svg), `costs` (the tables of docs/access-patterns.md, measured on
-DynamoDB Local). With `--check` nothing is written: the exit status is 1 where something would change.
+Parts: `names` (docs/api), `diagram` (docs/data-model.svg), `costs` and `layouts` (the tables of docs/access-patterns.md
+and docs/layouts.md, measured on DynamoDB Local). With `--check` nothing is written: the exit status
+is 1 where something would change.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import diagram
 import growth
+import layouts
 import marked
 import names
 import patterns
@@ -52,7 +54,17 @@ def _costs() -> Files:
     return {page: text}
 
 
-PARTS: dict[str, Callable[[], Files]] = {"names": _names, "diagram": _diagram, "costs": _costs}
+def _layouts() -> Files:
+    page = DOCS / "layouts.md"
+    text = page.read_text(encoding="utf-8")
+    os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing")  # noqa: S106 - made up
+    with dynamodb_local() as endpoint:
+        for part, table in layouts.tables(endpoint):
+            text = marked.replaced(text, part, table)
+    return {page: text}
+
+
+PARTS: dict[str, Callable[[], Files]] = {"names": _names, "diagram": _diagram, "costs": _costs, "layouts": _layouts}
 
 
 def main() -> int:

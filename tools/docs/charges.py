@@ -17,8 +17,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from dynamodb import TABLE_NAMES, _tables
+from dynamodb._config import ONE_TABLE, table_name
 from dynamodb._requests import item_size
-from dynamodb.infrastructure import model_shapes
+from models.single_table import SINGLE_TABLE
+from models.tables import MODELS
 
 _READS = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
 _UNIT = 1024
@@ -46,8 +49,8 @@ class Meter:
     def __init__(self, client: Any) -> None:
         self._charge = Charge()
         self._lock = threading.Lock()
-        self._names = {shape.name: shape.name.removeprefix("prod-vishmaker-") for shape in model_shapes().values()}
-        self._indexes = {shape.name: len(shape.indexes) for shape in model_shapes().values()}
+        self._names = {table_name(key): key.replace("_", "-") for key in (*MODELS, *SINGLE_TABLE)}
+        self._indexes = {table_name(key): _hash_keys(key) for key in (*MODELS, *SINGLE_TABLE)}
         client.meta.events.register("provide-client-params.dynamodb.*", self._ask)
         client.meta.events.register("after-call.dynamodb.*", self._count)
 
@@ -89,7 +92,13 @@ class Meter:
 
     def _action_units(self, action: dict[str, Any]) -> int:
         ((kind, params),) = action.items()
-        return 2 if kind == "ConditionCheck" else 2 + self._indexes[params["TableName"]]
+        if kind == "ConditionCheck":
+            return 2
+        indexes = self._indexes[params["TableName"]]
+        if params["TableName"] != table_name(ONE_TABLE):  # an index has every row of its table
+            return 2 + len(indexes)
+        # Of the one table, an index has what has its key; rows that transactions change or delete are nodes: in none.
+        return 2 + len(indexes & params.get("Item", {}).keys())
 
     def _describe(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         if operation == "TransactWriteItems":
@@ -111,14 +120,18 @@ class Meter:
         return f"Query `{params.get('IndexName') or params['ExpressionAttributeNames']['#0']}`", table
 
 
+def _hash_keys(key: str) -> set[str]:
+    return {index["KeySchema"][0]["AttributeName"] for index in _tables.definition(key)["GlobalSecondaryIndexes"]}
+
+
 def check_sizes(client: Any) -> None:
     """See that every row is at most 1 KB, so that one unit is what writing it takes.
 
     Raises:
         ValueError: if one is larger.
     """
-    for shape in model_shapes().values():
-        for page in client.get_paginator("scan").paginate(TableName=shape.name):
+    for table in TABLE_NAMES.values():
+        for page in client.get_paginator("scan").paginate(TableName=table):
             for item in page["Items"]:
                 if (size := item_size(item)) > _UNIT:
-                    raise ValueError(f"{shape.name}: a row of {size} bytes is charged more than one unit")
+                    raise ValueError(f"{table}: a row of {size} bytes is charged more than one unit")

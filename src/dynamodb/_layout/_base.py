@@ -90,13 +90,22 @@ class Layout(ABC):
         """Return the name of the table that holds a kind."""
 
     @abstractmethod
-    def kind_of(self, table_name: str | None, key: Iterable[str], item: Mapping[str, Any]) -> list[Kind]:
-        """Return the kinds that an item can be of.
+    def kind_of(self, table_name: str | None, key: Mapping[str, Any]) -> list[Kind]:
+        """Return the kinds of row that an item can be; none where it is no row.
 
         Args:
             table_name: the table it is in; `None`: it is not known.
-            key: the attributes of its primary key.
-            item: as much of it as is known.
+            key: its primary key in DynamoDB's JSON.
+        """
+
+    @abstractmethod
+    def id_of(self, kind: Kind, key: Mapping[str, Any], item: Mapping[str, Any]) -> str | None:
+        """Return the id of a row, `None` where it cannot be told.
+
+        Args:
+            kind: the row's kind.
+            key: its primary key in DynamoDB's JSON.
+            item: as much of the row as is known.
         """
 
     @abstractmethod

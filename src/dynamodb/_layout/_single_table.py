@@ -26,7 +26,6 @@ from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, name_field
 from models._fields import wire_alias
 from models._kinds import (
     HIGH_LEVEL_REQUIREMENT,
-    KINDS,
     LOW_LEVEL_REQUIREMENT,
     PROJECT,
     TEST_CASE,
@@ -54,7 +53,8 @@ _MAX_PART_BYTES = 256
 _SURELY_SHORT = _MAX_PART_BYTES // 4
 _TIMESTAMP_LENGTH = len("2025-08-25T02:07:57.123456+00:00")
 
-_OF_TYPE = {kind.key: kind for kind in KINDS}
+#: What a sort key begins with, up to the first `#`, says what the row is.
+_OF_LEVEL = {**{level: kind for kind, level in _LEVEL.items()}, "": PROJECT, _WAITLIST_SK: WAITLIST}
 
 
 def part(text: str) -> str:
@@ -90,11 +90,23 @@ class SingleTable(Layout):
     def table(self, kind: Kind) -> str:  # noqa: ARG002
         return table_name(ONE_TABLE)
 
-    def kind_of(self, table_name: str | None, key: Iterable[str], item: Mapping[str, Any]) -> list[Kind]:
-        if set(key) != {PK, SK} or table_name not in {None, self.table(PROJECT)}:
+    def kind_of(self, table_name: str | None, key: Mapping[str, Any]) -> list[Kind]:
+        is_here = (
+            set(key) == {PK, SK} and all(map(_is_text, key.values())) and table_name in {None, self.table(PROJECT)}
+        )
+        if not is_here or key[PK]["S"].startswith("ID#"):
             return []
-        kind = _OF_TYPE.get(item.get(TYPE, {}).get("S"))
-        return [kind] if kind else []
+        level, _, _ = key[SK]["S"].partition("#")
+        return [_OF_LEVEL[level]] if level in _OF_LEVEL else []
+
+    def id_of(self, kind: Kind, key: Mapping[str, Any], item: Mapping[str, Any]) -> str | None:
+        if _is_text(item.get(kind.id_field)):
+            return str(item[kind.id_field]["S"])
+        if kind not in _LEVEL:
+            return str(key[PK]["S"]).split("#", 1)[1]
+        last = str(key[SK]["S"]).rsplit("#", 1)[1]
+        # Of a long id the key has a digest only.
+        return None if last.startswith("%=") else last.replace("%23", "#").replace("%25", "%")
 
     def key(self, kind: Kind, row: Any) -> Key:
         known = getattr(row, SK, None)

@@ -31,10 +31,13 @@ class SixTables(Layout):
     def table(self, kind: Kind) -> str:
         return table_name(kind.key)
 
-    def kind_of(self, table_name: str | None, key: Iterable[str], item: Mapping[str, Any]) -> list[Kind]:  # noqa: ARG002
+    def kind_of(self, table_name: str | None, key: Mapping[str, Any]) -> list[Kind]:
         if table_name is None:
             return [kind for kind in KINDS if set(name_fields(kind)) == set(key)]
         return [kind for kind in KINDS if self.table(kind) == table_name]
+
+    def id_of(self, kind: Kind, key: Mapping[str, Any], item: Mapping[str, Any]) -> str | None:  # noqa: ARG002
+        return _text(key.get(kind.id_field))
 
     def key(self, kind: Kind, row: Any) -> Key:
         value = row.__getitem__ if isinstance(row, Mapping) else lambda field: getattr(row, field)
@@ -95,6 +98,10 @@ class SixTables(Layout):
             and all(isinstance(value["S"], str) and value["S"] for value in page_key.values())
             and page_key[place.hash_key]["S"] == place.value
         )
+
+
+def _text(value: Any) -> str | None:
+    return value.get("S") if isinstance(value, dict) else None
 
 
 @functools.cache

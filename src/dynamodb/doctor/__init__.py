@@ -32,6 +32,7 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
+from dynamodb import _config
 from dynamodb.doctor import _examination, _repairing
 from dynamodb.doctor._findings import Finding, Problem, Progress, Report, Watch
 from dynamodb.errors import InvalidInputError
@@ -58,7 +59,7 @@ def examine(*, grace: timedelta = GRACE, progress: Watch | None = None) -> Repor
         The findings; `left` is empty where all is well.
 
     Raises:
-        InvalidInputError: if `grace` is negative.
+        InvalidInputError: if `grace` is negative, or the layout is another than `six-table`.
         TableNotFoundError: if one of the six tables is missing; nothing was read then.
     """
     _check(grace)
@@ -92,7 +93,8 @@ def repair(
         The findings with their outcomes; `left` is what is still wrong, each with the reason.
 
     Raises:
-        InvalidInputError: if the quarantine file cannot be written, or `grace` is negative.
+        InvalidInputError: if the quarantine file cannot be written, `grace` is negative, or the layout is another than
+            `six-table`.
         TableNotFoundError: if one of the six tables is missing.
         DataLayerError: as `dynamodb.errors` says; the same call again goes on.
     """
@@ -107,6 +109,8 @@ def repair(
 
 
 def _check(grace: timedelta) -> None:
+    if (layout := _config.layout()) != _config.SIX_TABLE:
+        raise InvalidInputError(f"layout: the doctor knows six tables only, and this is {layout}; nothing was read")
     if grace < timedelta(0):
         raise InvalidInputError(f"grace: {grace} is negative")
 
