@@ -98,6 +98,13 @@ PYTHON_VERSION ?= 3.13
 ARCH ?= x86_64
 BOTOCORE ?= runtime
 
+.PHONY: bench-migration test-migration
+bench-migration: engine ## Measure a migration from PostgreSQL into DynamoDB Local: rows a second, memory (BENCH=--quick)
+	PYTHONPATH=tests $(BIN)/python tests/engine/run.py $(BIN)/python -m bench.migration $(BENCH)
+
+test-migration: engine ## Migrate 200,000 rows into DynamoDB Local, and kill a migration twenty times
+	$(BIN)/python tests/engine/run.py $(BIN)/pytest -m slow tests/integration/migrate
+
 layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64 BOTOCORE=bundled BYTECODE=python3.13)
 	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
 
