@@ -71,7 +71,10 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     results = Results(datetime.now(UTC).isoformat(timespec="seconds"), _machine(), arguments.rounds)
     results.loads.append(os.getloadavg()[0])
-    _measure(arguments, results, console)
+    try:
+        _measure(arguments, results, console)
+    except KeyboardInterrupt:
+        console.print("[yellow]Interrupted: these are the figures until then.[/yellow]")
     evaluated = goals.evaluate(results)
     report.print_report(results, evaluated, console)
     results.write(arguments.out / "latest.json", goals=[goal.as_dict() for goal in evaluated])

@@ -29,7 +29,7 @@ def draw(results: Results, folder: Path) -> list[Path]:
     panels = [
         *(_panel(f"CPU: {label_of(work)}", results.cpu, work, labels) for work in _CPU if work in results.cpu),
         *(_panel(f"Peak memory: {label_of(work)}", results.memory, work, labels) for work in results.memory),
-        *(_panel("CPU of a fresh process", results.cold, work, programs) for work in results.cold),
+        *(_panel("CPU of a fresh process to its first result", results.cold, work, programs) for work in results.cold),
     ]
     if not panels:
         return []

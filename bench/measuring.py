@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import dataset, local
 from bench.contenders import CONTENDERS
-from bench.processes import ContenderError, Worker, counts, cpu_of
+from bench.processes import ContenderError, Worker, cold_start, counts
 from bench.results import Results, add
 from bench.works import WORKS, WRITES
 
@@ -26,7 +26,7 @@ _ENGINE_ROUNDS = 3
 
 @dataclass(frozen=True)
 class Cold:
-    """A program that is measured from its start to its end."""
+    """A program that is measured from its start to its first result."""
 
     label: str
     environment: str
@@ -99,14 +99,14 @@ def measure_memory(endpoint: str, contenders: list[str], results: Results, say: 
 
 
 def measure_cold(endpoint: str, environments: set[str], results: Results, say: Say) -> None:
-    """Measure the CPU seconds of fresh processes; a round that is not counted fills the byte code caches."""
+    """Measure the CPU seconds of fresh processes to their first result; an uncounted round fills the caches."""
     programs = [name for name, cold in COLD.items() if cold.environment in environments]
     for round_number in range(-1, 2 * results.rounds):  # they are short and start in a busy system: twice as many
         for name in shuffled(programs, round_number):
             cold = COLD[name]
-            cpu, printed = cpu_of(_COLD / f"{name}.py", cold.environment, endpoint, cold.project)
-            if printed != str(cold.rows):
-                raise ContenderError(f"{name} read {printed} rows instead of {cold.rows}")
+            rows, cpu = cold_start(_COLD / f"{name}.py", cold.environment, endpoint, cold.project)
+            if rows != cold.rows:
+                raise ContenderError(f"{name} read {rows} rows instead of {cold.rows}")
             if round_number >= 0:
                 add(results.cold, "cold start", name, cpu)
     say("cold start")

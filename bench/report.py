@@ -24,7 +24,7 @@ def print_report(results: Results, goals: list[Goal], console: Console) -> None:
     for title, samples, labels in (
         ("CPU against the canned server", results.cpu, names),
         ("Peak memory", results.memory, names),
-        ("CPU of a fresh process", results.cold, programs),
+        ("CPU of a fresh process to its first result", results.cold, programs),
         (f"Time on {results.engine}", results.engine_wall, names),
         (f"CPU on {results.engine}", results.engine_cpu, names),
     ):

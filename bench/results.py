@@ -25,7 +25,7 @@ class Results:
         versions: of every contender's distributions.
         cpu: CPU seconds of reads and writes against the canned server.
         memory: bytes at the peak above what the process held before, with the whole result in hand.
-        cold: CPU seconds of a whole process that reads once.
+        cold: CPU seconds of a fresh process until it has read once.
         engine: what the writes below were sent to, None where there was none.
         engine_wall: wall seconds of writes on that engine.
         engine_cpu: CPU seconds of the client for the same.
@@ -82,6 +82,7 @@ def ratio(samples: Samples, work: str, contender: str, base: str) -> Ratio | Non
     figures = samples.get(work, {})
     if contender not in figures or base not in figures:
         return None
-    ratios = [one / other for one, other in zip(figures[contender], figures[base], strict=True)]
+    # A round that was interrupted has figures of some only.
+    ratios = [one / other for one, other in zip(figures[contender], figures[base], strict=False)]
     best = min(figures[contender]) / min(figures[base])
     return Ratio(statistics.median(ratios), min(ratios), max(ratios), best)

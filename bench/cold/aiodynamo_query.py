@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 
 from aiodynamo.client import Client
 from aiodynamo.credentials import EnvironmentCredentials
@@ -19,7 +20,7 @@ async def main() -> None:
         rows = client.query(
             "prod-vishmaker-high-level-requirements", HashKey("project_id", project), index="project_id-index"
         )
-        print(len([row async for row in rows]))
+        print(len([row async for row in rows]), time.process_time())
 
 
 asyncio.run(main())

@@ -1,6 +1,7 @@
 """boto3's client: one query."""
 
 import sys
+import time
 
 import boto3
 
@@ -12,4 +13,4 @@ page = client.query(
     KeyConditionExpression="project_id = :p",
     ExpressionAttributeValues={":p": {"S": project}},
 )
-print(len(page["Items"]))
+print(len(page["Items"]), time.process_time())

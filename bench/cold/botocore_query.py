@@ -1,6 +1,7 @@
 """Bare botocore: one query."""
 
 import sys
+import time
 
 from botocore.session import get_session
 
@@ -12,4 +13,4 @@ page = client.query(
     KeyConditionExpression="project_id = :p",
     ExpressionAttributeValues={":p": {"S": project}},
 )
-print(len(page["Items"]))
+print(len(page["Items"]), time.process_time())

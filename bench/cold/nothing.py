@@ -1,3 +1,5 @@
 """An interpreter that does nothing: what no client can go below."""
 
-print(0)
+import time
+
+print(0, time.process_time())

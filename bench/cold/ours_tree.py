@@ -1,6 +1,7 @@
 """This layer: a whole tree, from four indexes."""
 
 import sys
+import time
 
 from dynamodb import configure
 from dynamodb.repositories import HierarchyRepository
@@ -13,4 +14,4 @@ count = 0
 for children in ("flows", "high_level_requirement_list", "low_level_requirement_list", "test_case_list", None):
     count += len(nodes)
     nodes = [child for node in nodes for child in getattr(node, children)] if children else []
-print(count)
+print(count, time.process_time())

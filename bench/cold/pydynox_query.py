@@ -1,6 +1,7 @@
 """pydynox with one model: one query."""
 
 import sys
+import time
 
 from pydynox import DynamoDBClient, Model, ModelConfig
 from pydynox.attributes import DatetimeAttribute, NumberAttribute, StringAttribute
@@ -23,4 +24,4 @@ class HighLevelRequirement(Model):
     by_project = GlobalSecondaryIndex("project_id-index", "project_id", "created_at")
 
 
-print(len(list(HighLevelRequirement.by_project.sync_query(project_id=project))))
+print(len(list(HighLevelRequirement.by_project.sync_query(project_id=project))), time.process_time())

@@ -1,6 +1,7 @@
 """PynamoDB with one model: one query."""
 
 import sys
+import time
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -35,4 +36,4 @@ class HighLevelRequirement(Model):
     by_project = ProjectIndex()
 
 
-print(len(list(HighLevelRequirement.by_project.query(project))))
+print(len(list(HighLevelRequirement.by_project.query(project))), time.process_time())

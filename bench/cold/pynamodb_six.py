@@ -1,6 +1,7 @@
 """PynamoDB with six models: a whole tree and the waitlist, each model with the client that it makes for itself."""
 
 import sys
+import time
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -109,4 +110,4 @@ count = len([Project.get(project, "bench-user")])
 for model in (UserFlow, HighLevelRequirement, LowLevelRequirement, TestCase):
     count += len(list(model.by_project.query(project)))
 count += len(list(Waitlist.by_status.query("pending")))
-print(count)
+print(count, time.process_time())

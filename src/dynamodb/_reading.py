@@ -40,8 +40,11 @@ def read_project(project_id: str, user_id: str | None) -> Any | None:
     whole = _layout.current().whole_project(project_id)
     if whole is not None:
         return _read_whole(whole, user_id)
-    reads: list[Callable[[], Any]] = [partial(_rows.find_shown, PROJECT, project_id)]
-    project, *levels = at_once(reads + _level_reads(project_id, whole_rows, hidden=False))
+    reads = _level_reads(project_id, whole_rows, hidden=False)
+    # The caller's own thread reads what is first. The lowest level is the largest, and the heap of each other thread
+    # keeps what the parsing of a page takes: several megabytes.
+    *levels, project = at_once([*reversed(reads), partial(_rows.find_shown, PROJECT, project_id)])
+    levels.reverse()
     if project is None or user_id not in {None, project.user_id}:
         return None
     return _tree_of(project, _complete(project, levels, whole_rows, hidden=False))
@@ -188,15 +191,16 @@ def assemble(kind: Kind, roots: Sequence[Any], levels: Sequence[list[Any]]) -> N
         below = child_kind(kind)
         if below is None:
             return
-        parent_of, id_of = attrgetter(str(below.parent_field)), attrgetter(below.id_field)
-        list_of = attrgetter(str(kind.children_field))
-        hung: dict[str, Any] = {}
-        for row in in_order(below, unique(below, level)):
-            parent = parents.get(parent_of(row))
+        rows = in_order(below, unique(below, level))
+        children_of = attrgetter(str(kind.children_field))
+        # As many loops as possible run without bytecode: a tree has tens of thousands of rows.
+        for row, parent in zip(rows, map(parents.get, map(attrgetter(str(below.parent_field)), rows)), strict=True):
             if parent is not None:
-                list_of(parent).append(row)
-                hung[id_of(row)] = row
-        kind, parents = below, hung
+                children_of(parent).append(row)
+        if below.children_field:
+            # Rows that were left out are in it, too: what hangs under them hangs on nothing.
+            parents = dict(zip(map(attrgetter(below.id_field), rows), rows, strict=True))
+        kind = below
 
 
 def read_subtree(kind: Kind, row_id: str) -> Any | None:
