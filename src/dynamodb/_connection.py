@@ -105,7 +105,7 @@ def _make_client(settings: ConnectionSettings) -> Any:
     if hasattr(made, "_serializer"):
         made._serializer = _wire.ItemSerializer(made._serializer)
     else:
-        _warn_slow("the client has no serializer")
+        warn_slow("the client has no serializer")
     _capacity.observe(made)
     for register in _equipment:
         register(made)
@@ -121,8 +121,14 @@ def _user_agent(session: Any) -> str | None:
     return None if session.get_config_variable("user_agent_appid") else session.user_agent()
 
 
-def _warn_slow(what: str) -> None:
-    warnings.warn(f"botocore has changed, {what}: its own, slower way is used", RuntimeWarning, stacklevel=2)
+_warned: set[str] = set()
+
+
+def warn_slow(what: str) -> None:
+    """Say, once in the process, that botocore's own way is used because a hook is gone."""
+    if what not in _warned:
+        _warned.add(what)
+        warnings.warn(f"botocore has changed, {what}: its own, slower way is used", RuntimeWarning, stacklevel=2)
 
 
 class _SharedConnection(Connection):

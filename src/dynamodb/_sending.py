@@ -69,6 +69,7 @@ def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = 
     if (body := answer.get(_wire.UNDECODABLE)) is not None:
         raise decoder.explain(body) if decoder else damaged()
     if decoder and not answer.get(_wire.DECODED):
+        _connection.warn_slow("the client takes no response parser")
         return decoder.from_parsed(answer)
     return answer
 
