@@ -180,27 +180,37 @@ class TreeMachine(RuleBasedStateMachine):
             assert None not in trees, "it was acknowledged, and is not seen"
             assert answer is None or [one.model_dump() for one in answer] == [one.model_dump() for one in trees]
 
-        self.make(Call(growth.name, run, finish, look, lambda: self.grow_again(growth, run, finish)), cut)
+        def again() -> None:
+            if self.grow_again(growth, run, finish):
+                # For what it had written itself it is not refused.
+                others = self.pending or self.model.rows.keys() & growth.given
+                assert others or expected[0] != expected[-1], "refused, and nothing else is in its way"
+
+        self.make(Call(growth.name, run, finish, look, again), cut)
         made = [self.model.rows[root].created_at for root in growth.roots if root in self.model.rows]
         assert made == sorted(set(made)), "made in one call, and not in its order"
         assert latest is None or all(moment > latest for moment in made), "made later, and not after the others"
 
-    def grow_again(self, growth: Growth, run: Callable[[], Any], finish: Callable[[Any], None]) -> None:
+    def grow_again(self, growth: Growth, run: Callable[[], Any], finish: Callable[[Any], None]) -> bool:
+        """Make new trees that were begun. Returns whether an id is taken."""
+        is_taken = False
         if growth.needs is None or growth.needs in self.model.rows:
             try:
                 answer = run()
             except AlreadyExistsError:
                 # Another call has one of the ids, what is copied has changed, or a root is being deleted.
                 assert growth.given & self.stored()
+                is_taken = True
             else:
                 finish(answer)
-                return
+                return False
         else:
             with pytest.raises(NotFoundError):
                 growth.run()
         for level, row_id in growth.roots:  # nobody goes on with it: whoever knows the ids gets rid of it
             if (level, row_id) not in self.model.rows and (level, row_id) in self.stored():
                 REPOSITORIES[level]().delete(row_id)
+        return is_taken
 
     def adopt(self, root: Key, expected: Any) -> Any | None:
         """Take over a new tree if its root is shown: all of it must be, as it was given."""
@@ -243,9 +253,9 @@ class TreeMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever was cut off is made again: then nothing is left half done."""
-        for call in sorted(self.pending, key=lambda one: one.name != "delete"):
-            call.again()
-        self.pending.clear()
+        self.pending.sort(key=lambda one: one.name == "delete")  # the last comes first
+        while self.pending:
+            self.pending.pop().again()
         self.checked.clear()
         self.the_rows_are_those_of_the_model()
         self.owners_see_what_was_changed()

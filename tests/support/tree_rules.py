@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from dynamodb.errors import (
     CrossProjectMoveError,
@@ -74,6 +74,13 @@ def text_field(level: int) -> str:
 
 class TreeRules(TreeMachine):
     """What happens to the projects of two owners."""
+
+    @initialize(widths=st.tuples(*[st.integers(1, 2)] * 4))
+    def begin(self, widths: Any) -> None:
+        """Each owner has a project with rows on all levels."""
+        for owner, some in zip(OWNERS, (widths, (1, 1, 1, 1)), strict=True):
+            tree = HierarchyRepository().create(sample(*some, user_id=owner))
+            self.adopt((0, tree.id), outline(tree))
 
     @rule(data=st.data(), owner=owners, widths=widths, number=numbers, cut=cuts, from_json=jsons)
     def create(self, data: Any, owner: str, widths: Any, number: Any, cut: Any, from_json: Any) -> None:
