@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dynamodb import _connection, configure
+from dynamodb._environment import LAYOUT
 from dynamodb.cli._command import FailedError, connect
 from dynamodb.testing._metering import Meter
 from dynamodb.testing.engines import moto_server
@@ -31,7 +32,8 @@ def loopback_only() -> Iterator[None]:
     saved = os.environ.copy()
     for name in saved:
         upper = name.upper()
-        if upper.startswith(_NOT_OURS) or upper.endswith(("_TABLE_NAME", "_PROXY")):
+        leads_elsewhere = upper.startswith(_NOT_OURS) or upper.endswith(("_TABLE_NAME", "_PROXY"))
+        if leads_elsewhere and upper != LAYOUT:
             del os.environ[name]
     os.environ.update(_OURS)
     try:

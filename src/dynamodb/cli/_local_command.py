@@ -1,4 +1,4 @@
-"""`local`: an engine on this machine with the six tables in it."""
+"""`local`: an engine on this machine with the tables in it."""
 
 import signal
 import threading
@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from dynamodb import TABLE_NAMES
-from dynamodb._environment import ENDPOINT, TABLES
+from dynamodb import TABLE_NAMES, _config
+from dynamodb._environment import ENDPOINT, LAYOUT, SINGLE_TABLE, TABLES
 from dynamodb._tables import create_all
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._app import app
@@ -42,7 +42,7 @@ def local(
         typer.Option(metavar="DIR", file_okay=False, help="Where dynamodb-local keeps the data; default: in memory."),
     ] = None,
 ) -> None:
-    """Run an engine on loopback with the six tables created, until Ctrl-C.
+    """Run an engine on loopback with the tables created, until Ctrl-C.
 
     It prints the two `export` lines that make this layer, and every AWS SDK, use it.
     """
@@ -53,14 +53,15 @@ def local(
     with _terminable(), loopback_only(), _engine(engine, data) as endpoint:
         connect(endpoint=endpoint, region=REGION, table_names=names)
         made = create_all()
-        environment = {ENDPOINT[0]: endpoint, **CREDENTIALS, "AWS_REGION": REGION}
+        layout = {LAYOUT: _config.layout()} if _config.layout() != _config.SIX_TABLE else {}
+        environment = {ENDPOINT[0]: endpoint, **CREDENTIALS, "AWS_REGION": REGION, **layout}
         out.result(
             {"endpoint": endpoint, "environment": environment, "tables": names, "created": [*filter(made.get, made)]},
             Text("\n".join(_exports(environment, names))),
         )
         out.flush()
         kept = f"kept in {data}" if data else "gone when it ends"
-        out.note(f"{engine.value} is running with the six tables; what is written is {kept}. Ctrl-C ends it.")
+        out.note(f"{engine.value} is running with the tables; what is written is {kept}. Ctrl-C ends it.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -70,9 +71,10 @@ def local(
 def _exports(environment: dict[str, str], names: dict[str, str]) -> list[str]:
     endpoint, *others = [f"{name}={value}" for name, value in environment.items()]
     lines = [f"export {endpoint}", f"export {' '.join(others)}"]
-    default = {key: f"prod-vishmaker-{key.replace('_', '-')}" for key in names}
+    default = {key: _config.prefixed(key, _config.DEFAULT_PREFIX) for key in names}
     if names != default:
-        lines.append("export " + " ".join(f"{TABLES[key]}={name}" for key, name in names.items()))
+        variables = {**TABLES, **SINGLE_TABLE}
+        lines.append("export " + " ".join(f"{variables[key]}={name}" for key, name in names.items()))
     return lines
 
 
