@@ -70,6 +70,7 @@ class Loader:
         refusals: the quarantine.
         pace: how fast.
         cautious: rows can be in the target already.
+        resumed: time has passed since the target was found empty.
         tell: told of rows that are done.
     """
 
@@ -77,6 +78,7 @@ class Loader:
     refusals: Refusals
     pace: Pace
     cautious: bool
+    resumed: bool
     tell: Tell
     loaded: dict[Kind, Loaded] = field(default_factory=dict)
     #: Write units that DynamoDB reported.
@@ -99,7 +101,8 @@ class Loader:
         in_doubt = self.state.sent(kind)
         for group in self._groups(kind, rows, before, in_doubt):
             last = group[-1].serial
-            cautious = self.cautious or (in_doubt is not None and group[0].serial <= in_doubt)
+            is_in_doubt = in_doubt is not None and group[0].serial <= in_doubt
+            cautious = self.cautious or is_in_doubt or self._is_there(kind, group)
             send = self._send_cautiously if cautious else self._send
             self.refusals.flush()
             send(kind, group, acknowledged)
@@ -107,6 +110,10 @@ class Loader:
             self.tell(len(group))
         self.refusals.flush()
         self.state.finish(kind)
+
+    def _is_there(self, kind: Kind, group: Sequence[Converted]) -> bool:
+        """Say whether the target has one of these rows, which nobody has sent: it was empty when the run began."""
+        return self.resumed and bool(_batches.present(kind, [one.row for one in group]))
 
     def _groups(
         self, kind: Kind, rows: Iterable[Converted | Refused], acknowledged: int | None, in_doubt: int | None

@@ -98,7 +98,7 @@ def migrate(
         resumed = run.claim({**facts, "merge": str(merge)})
         run.log("goes on" if resumed else "begins")
         with Lineage(state) as lineage, Refusals(run.quarantine) as refusals:
-            loader = Loader(run, refusals, Pace(max_write_units), cautious=merge, tell=tell)
+            loader = Loader(run, refusals, Pace(max_write_units), cautious=merge, resumed=resumed, tell=tell)
             try:
                 loader.run(Plan(source, owners, lineage, namespace))
             except BaseException as error:

@@ -6,6 +6,7 @@ import pytest
 
 from dynamodb.migrate import Owners, migrate, verify
 from dynamodb.migrate._postgres import snapshot
+from support.clients import make_client
 from support.migrating import fill, fill_with_bad_rows
 from support.required import cannot_run
 from support.world import World
@@ -15,10 +16,12 @@ ENDPOINT = "DYNAMODB_TEST_ENDPOINT"
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
-def test_two_hundred_thousand_rows(world: World, loose, tmp_path):
+def test_two_hundred_thousand_rows(world: World, engine_endpoint, loose, tmp_path, reconfigure):
     """Everything arrives, and is found from both sides; the bad rows are told one by one."""
     if ENDPOINT not in os.environ:
         cannot_run("moto reads a whole table for each query of an index: this needs DynamoDB Local (`make engine`)")
+    reconfigure(read_timeout=120, time_limit=120)
+    world.client = make_client(engine_endpoint, read_timeout=120)
     rows = fill(loose, projects=600, widths=(4, 4, 4, 4), entries=10_000)
     assert rows > 200_000
     bad = fill_with_bad_rows(loose)
