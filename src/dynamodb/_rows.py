@@ -53,7 +53,7 @@ def read_pages(
 ) -> Iterator[tuple[list[S], dict[str, Any] | None]]:
     """Read a place page by page, each with the key after which the next one begins (`None` at the end)."""
     if place.pointer:
-        found = place.at(start[place.hash_key]["S"]) if start else _follow(place)
+        found = place.at(start[place.hash_key]["S"]) if start else follow(place)
         if found is None:
             yield [], None
             return
@@ -70,7 +70,7 @@ def read_pages(
             return
 
 
-def _follow(place: Place) -> Place | None:
+def follow(place: Place) -> Place | None:
     """Read the item that says where the rows of a place are; `None` where there is none."""
     pointer = {"TableName": place.table, "Key": place.pointer, "ConsistentRead": True}
     item = send("GetItem", pointer).get("Item")
@@ -127,7 +127,7 @@ def find(kind: Kind, row_id: str, schema: type[S], *, only: Condition | None = N
 def _find_behind(place: Place, into: Decoder[S], only: Condition | None) -> S | None:
     """Find the row that an item points to. Where it is not, it may just have been moved: the item is read again."""
     before = None
-    while (found := _follow(place)) is not None and found != before:
+    while (found := follow(place)) is not None and found != before:
         rows = read(found, into, only=only)
         if rows:
             return rows[0]

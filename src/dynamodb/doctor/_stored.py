@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from dynamodb import _layout, _requests
 from dynamodb._decoding import decoder
 from dynamodb._requests import Item, Params
-from dynamodb._rows import row_schema
+from dynamodb._rows import follow, row_schema
 from dynamodb._sending import at_once, send, send_until_done
 from models._kinds import Kind
 from models._values import parse_timestamp
@@ -90,15 +90,15 @@ def _decoded(kind: Kind, item: Item) -> Any:
 
 def pages(kind: Kind) -> Iterator[list[Row]]:
     """Go through all rows of a kind, page by page. This is a scan."""
-    params: Params = {"TableName": _layout.current().table(kind), "ConsistentRead": True}
-    yield from _pages("Scan", params, kind)
+    yield from _pages("Scan", _layout.current().scan(kind), kind)
 
 
 def with_id(kind: Kind, row_id: str) -> list[Row]:
     """Return all rows of one id: more than one where it is there under several parents."""
-    return [
-        row for page in _pages("Query", _requests.query(_layout.current().by_id(kind, row_id)), kind) for row in page
-    ]
+    place: _layout.Place | None = _layout.current().by_id(kind, row_id)
+    if place and place.pointer:
+        place = follow(place)
+    return [row for page in _pages("Query", _requests.query(place), kind) for row in page] if place else []
 
 
 def _pages(operation: str, params: Params, kind: Kind) -> Iterator[list[Row]]:
