@@ -251,7 +251,7 @@ class UserFlowRepository(_NodeRepository[UserFlow, UserFlowCreate, UserFlowUpdat
     ) -> Page[UserFlow]:
         """Return a page of a project's user flows in the order they were created.
 
-        Eventually consistent: a row just created may not be in it yet.
+        Eventually consistent: a row just created may not be in it yet. Strongly in the single-table layout.
 
         Args:
             project_id: the project.
@@ -283,7 +283,7 @@ class _RequirementRepository(_NodeRepository[R, C, U], Generic[R, C, U]):
     ) -> Page[R]:
         """Return a page of a row's children in the order they were created.
 
-        Eventually consistent: a row just created may not be in it yet.
+        Eventually consistent: a row just created may not be in it yet. Strongly in the single-table layout.
 
         Args:
             parent_uiid: the row above.
@@ -308,6 +308,7 @@ class _RequirementRepository(_NodeRepository[R, C, U], Generic[R, C, U]):
         """Return a page of the rows of this level that a project has; otherwise as `list_by_parent`.
 
         Rows of earlier writers that lack `project_id` are not among them; `HierarchyRepository.load` finds those too.
+        In the single-table layout each page reads the whole level.
         """
         check_key("project_id", project_id)
         place = _layout.current().by_project(self.kind, project_id)

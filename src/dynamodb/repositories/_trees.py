@@ -55,7 +55,8 @@ class HierarchyRepository:
         """Read a project with everything under it, siblings in the order they were created.
 
         Five requests at the same time, and one more for each further megabyte of a level. The rows come from indexes:
-        what was written a moment ago may not be in them yet, and it is not a snapshot.
+        what was written a moment ago may not be in them yet, and it is not a snapshot. In the single-table layout it is
+        one request for each megabyte, strongly consistent.
 
         Raises:
             NotFoundError: if there is no such project, or it is another owner's, or being created or deleted.
@@ -94,6 +95,8 @@ class HierarchyRepository:
             tree: the project, or a mapping of its fields. A mapping without ids gets new ones at every call.
             progress: told how many rows were just written, the project's own and those of an earlier call included.
                 It is called from several threads.
+
+        In the single-table layout a row below the project is two items: a transaction is 49 of them and the project.
 
         Raises:
             InvalidInputError: if a field is outside its limits, or an id is in the tree twice; nothing was written.

@@ -122,7 +122,10 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
         yield from entries
 
     def iter_all(self) -> Iterator[Waitlist]:
-        """Go through all entries, in no order. This is a scan: it reads, and costs, the whole table."""
+        """Go through all entries, in no order. This is a scan: it reads, and costs, all of them.
+
+        Strongly consistent; in the single-table layout it is the index by status that is scanned, a moment late.
+        """
         if self._user_id is not None:
             return
         params = _layout.current().scan(WAITLIST)
