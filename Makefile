@@ -8,6 +8,7 @@ WHEEL := .venv-wheel
 # The scanner and the site generator have many pins of their own.
 SCANNER := .venv-checkov/.ready
 DOCS := .venv-docs/.ready
+SECURITY := .venv-security/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo engine test test-engine test-layout test-slow test-wheel check infra-check infra-scan layer format lock clean ci
@@ -41,7 +42,7 @@ test: $(TESTED) ## Run the tests (moto; a few minutes at most)
 
 # The scan and the site have environments of their own.
 SLOW ?= tests
-test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
+test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
 	$(PYTEST) -m slow $(SLOW)
 
 $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json' -o -name '*.html')
@@ -108,6 +109,19 @@ test-migration: engine ## Migrate 200,000 rows into DynamoDB Local, and kill a m
 layer: $(READY) ## Build the Lambda layer (PYTHON_VERSION=3.13 ARCH=arm64|x86_64 BOTOCORE=bundled BYTECODE=python3.13)
 	$(BIN)/python tools/layer.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE) $(if $(BYTECODE),--bytecode "$(BYTECODE)")
 
+$(SECURITY): requirements/security.txt
+	$(PYTHON) -m venv .venv-security
+	.venv-security/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/security.txt
+	@touch $@
+
+.PHONY: audit sbom
+audit: $(SECURITY) ## Look for risky code (bandit) and for known vulnerabilities in the pins (pip-audit; says so without network)
+	.venv-security/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive src models tools examples infra bench
+	.venv-security/bin/python tools/audit.py
+
+sbom: $(SECURITY) ## Write what is in the Lambda layer as CycloneDX JSON (PYTHON_VERSION=3.13 ARCH=… BOTOCORE=bundled)
+	.venv-security/bin/python tools/sbom.py --python $(PYTHON_VERSION) --arch $(ARCH) --botocore $(BOTOCORE)
+
 # The site generator's pins stay out of everybody else's environment, too.
 
 $(DOCS): requirements/docs.txt
@@ -126,18 +140,18 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras
+COMPILE := .venv-security/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras
 
-lock: $(READY) ## Pin the dependencies again (requirements/*.txt)
-	$(BIN)/python -m pip install --quiet uv
+lock: $(READY) $(SECURITY) ## Pin the dependencies again (requirements/*.txt)
 	$(COMPILE) --all-extras pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --extra waitlist pyproject.toml -o requirements/layer.txt
 	$(COMPILE) --python-version 3.11 requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) --python-version 3.11 requirements/docs.in -o requirements/docs.txt
+	$(COMPILE) --python-version 3.11 requirements/security.in -o requirements/security.txt
 	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/bench/ours.txt
 	for peer in aiodynamo boto3 floor pydynox pynamodb report; do \
 		$(COMPILE) --constraints requirements/dev.txt --group bench-$$peer -o requirements/bench/$$peer.txt || exit 1; \
 	done
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov .venv-docs build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-wheel .venv-checkov .venv-docs .venv-security build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -60,7 +60,8 @@ class Input(BaseModel):
     """What a caller gives: checked against every limit before a request is made."""
 
     # Unknown fields are refused, so that a misspelt one is not lost. Validators are built on first use (cold start).
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    # A traceback shows what failed where, and not what somebody wrote there: prompts and addresses stay out of logs.
+    model_config = ConfigDict(extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class Changes(Input):
@@ -74,7 +75,9 @@ class Changes(Input):
 class Wire(BaseModel):
     """What is decoded from DynamoDB's JSON. Limits are not checked again: earlier writers' rows must stay readable."""
 
-    model_config = ConfigDict(extra="ignore", defer_build=True, validate_by_name=True, validate_by_alias=False)
+    model_config = ConfigDict(
+        extra="ignore", defer_build=True, validate_by_name=True, validate_by_alias=False, hide_input_in_errors=True
+    )
 
 
 class Stored(Wire):

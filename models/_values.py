@@ -67,6 +67,9 @@ def format_timestamp(moment: datetime | None = None) -> str:
 
     Returns:
         32 characters, for example `2025-08-25T02:07:57.123456+00:00`. They sort as the moments do.
+
+    Raises:
+        ValueError: if it is no datetime, or in UTC before the year 1 or after 9999.
     """
     moment = take_moments() if moment is None else as_utc(moment)
     return moment.isoformat(timespec="microseconds")
@@ -82,15 +85,27 @@ def parse_timestamp(text: str) -> datetime:
         An aware datetime in UTC.
 
     Raises:
-        ValueError: if the text is no ISO 8601 timestamp.
+        ValueError: if the text is no ISO 8601 timestamp, or of no moment from the year 1 to 9999 in UTC.
     """
     # PynamoDB's UTCDateTimeAttribute writes "+0000"; fromisoformat reads that and the rest.
-    return as_utc(datetime.fromisoformat(text))
+    try:
+        return as_utc(datetime.fromisoformat(text))
+    except TypeError as error:
+        raise ValueError(f"a {type(text).__name__} is no timestamp") from error
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Turn a datetime into an aware one in UTC; a naive one is taken as UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """Turn a datetime into an aware one in UTC; a naive one is taken as UTC.
+
+    Raises:
+        ValueError: if it is none, or in UTC before the year 1 or after 9999.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from error
+    except AttributeError as error:
+        raise ValueError(f"a {type(moment).__name__} is no datetime") from error
 
 
 # Tabs and line breaks are text; other control characters, and halves of surrogate pairs, are damage.

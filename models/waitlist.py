@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dynamodb._answers import Answer, answering, failure, success
+from dynamodb._printable import shown
+from dynamodb._validation import each
 from dynamodb.errors import DataLayerError
 from dynamodb.repositories import WaitlistRepository
 from models._signup import Waitlist, WaitlistCreate, WaitlistUpdate
@@ -94,9 +96,10 @@ class WaitlistEntity:
         Returns:
             `data` has total_processed, success_count, failed_count and `results`: for each address its answer.
         """
+        given = list(each("emails", emails))
         results = [
-            {"email": email, **(failure(done) if isinstance(done, DataLayerError) else success("updated"))}
-            for email, done in zip(emails, WaitlistRepository().update_status(emails, status), strict=True)
+            {"email": _as_text(email), **(failure(done) if isinstance(done, DataLayerError) else success("updated"))}
+            for email, done in zip(given, WaitlistRepository().update_status(given, status), strict=True)
         ]
         succeeded = sum(result["status"] == "success" for result in results)
         data = {
@@ -106,6 +109,11 @@ class WaitlistEntity:
             "results": results,
         }
         return success(f"{succeeded} of {len(results)} entries updated", data)
+
+
+def _as_text(email: Any) -> str:
+    """Return an address as it was given; what is none as text that JSON can hold."""
+    return email if isinstance(email, str) and email.isprintable() else shown(email)
 
 
 def _json(entry: Waitlist) -> dict[str, Any]:

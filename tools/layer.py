@@ -61,13 +61,17 @@ def main() -> None:
         content, names = collect(Path(folder), given.python, given.arch, bundled=given.botocore == "bundled")
         if given.bytecode:
             add_bytecode(content, given.bytecode, given.python)
-        suffix = "-with-botocore" if given.botocore == "bundled" else ""
         given.output.mkdir(parents=True, exist_ok=True)
-        target = given.output / f"vishmaker-dynamodb-layer-python{given.python}-{given.arch}{suffix}.zip"
+        target = given.output / file_name(given.python, given.arch, bundled=given.botocore == "bundled", suffix=".zip")
         pack(content, target)
         report(names, target)
     if not given.bytecode:
         print("without bytecode, which every cold start makes again: --bytecode adds it")
+
+
+def file_name(python: str, arch: str, *, bundled: bool, suffix: str) -> str:
+    """Return what a layer's file is called; its bill of materials has the same name with another suffix."""
+    return f"vishmaker-dynamodb-layer-python{python}-{arch}{'-with-botocore' if bundled else ''}{suffix}"
 
 
 def version(python: str) -> tuple[int, int]:

@@ -3,13 +3,13 @@
 Nothing is read at import. The environment is looked at when a setting is used, so a changed variable takes effect.
 """
 
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dynamodb import _environment as names
+from dynamodb._printable import shown
 from dynamodb.errors import InvalidInputError
 
 DEFAULT_REGION = "us-east-1"
@@ -24,6 +24,9 @@ ONE_TABLE = "vishmaker"
 _VARIABLES = {**names.TABLES, **names.SINGLE_TABLE}
 
 T = TypeVar("T", int, float)
+
+#: Some thirty years in seconds: as long as forever, and no overflow to a socket or a clock.
+_MAX_NUMBER = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,10 @@ def configure(
         >>> configure()
     """
     global _arguments  # noqa: PLW0603 - the process has one configuration
-    for key in table_names or {}:
-        if key not in _VARIABLES:
-            raise InvalidInputError(f"table_names: {key!r} is no table; known are {', '.join(_VARIABLES)}")
+    own_names = _own_names(table_names)
+    for name, text in (("region", region), ("endpoint", endpoint), ("table_prefix", table_prefix)):
+        if text is not None and not isinstance(text, str):
+            raise InvalidInputError(f"{name}: {shown(text)} is no text")
     if layout is not None:
         _check_layout("layout", layout)
     numbers = {
@@ -115,18 +119,31 @@ def configure(
     }
     for name, value in numbers.items():
         if value is not None and not _is_positive(value, whole=name == "max_attempts"):
-            raise InvalidInputError(f"{name}: {value!r} is not a positive number")
+            raise InvalidInputError(f"{name}: {shown(value)} is not a positive number")
     _arguments = _Arguments(
         region,
         endpoint,
         table_prefix,
-        dict(table_names or {}),
+        own_names,
         connect_timeout,
         read_timeout,
         max_attempts,
         time_limit,
         layout,
     )
+
+
+def _own_names(table_names: Any) -> dict[str, str]:
+    try:
+        given: dict[Any, Any] = dict(table_names or {})
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"table_names: {shown(table_names)} is no mapping of keys to names") from error
+    for key, name in given.items():
+        if key not in _VARIABLES:
+            raise InvalidInputError(f"table_names: {shown(key)} is no table; known are {', '.join(_VARIABLES)}")
+        if not isinstance(name, str) or not name:
+            raise InvalidInputError(f"table_names: {key}: {shown(name)} is no name")
+    return given
 
 
 def without_endpoint() -> Callable[[], None]:
@@ -176,7 +193,7 @@ def layout() -> str:
 
 def _check_layout(name: str, value: str) -> None:
     if value not in LAYOUTS:
-        raise InvalidInputError(f"{name}: {value!r} is no layout; known are {', '.join(LAYOUTS)}")
+        raise InvalidInputError(f"{name}: {shown(value)} is no layout; known are {', '.join(LAYOUTS)}")
 
 
 def table_name(key: str) -> str:
@@ -248,4 +265,4 @@ def _number(given: T | None, variable: str, read: Callable[[Any], T], default: T
 
 def _is_positive(value: Any, *, whole: bool = False) -> bool:
     is_number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    return is_number and 0 < value < math.inf
+    return is_number and 0 < value <= _MAX_NUMBER

@@ -1,5 +1,6 @@
 """The tables and their items by name, answered with dictionaries. Nothing is decided here, only translated."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,13 @@ from dynamodb import _attribute_values as values
 from dynamodb import _items, _tables
 from dynamodb._answers import Answer, answering, success
 from dynamodb._config import TABLE_NAMES, connection_settings
-from dynamodb.errors import TableNotFoundError
+from dynamodb._printable import shown
+from dynamodb._validation import check_seconds
+from dynamodb.errors import InvalidInputError, TableNotFoundError
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html, the names of older engines
+# of one or two characters included.
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,1024}")
 
 
 @answering
@@ -149,6 +156,7 @@ def create_all_tables(*, timeout: float = 120.0) -> Answer:
         >>> create_all_tables()["data"]["created"]
         []
     """
+    check_seconds("timeout", timeout)
     made = _tables.create_all(timeout=timeout)
     data = {
         "created": [name for name, is_new in made.items() if is_new],
@@ -169,6 +177,7 @@ def delete_all_tables(*, table_prefix: str | None = None, timeout: float = 120.0
     Returns:
         `data` has the names `deleted`.
     """
+    check_seconds("timeout", timeout)
     deleted = _tables.delete_all(table_prefix=table_prefix, timeout=timeout)
     return success(f"{len(deleted)} tables deleted", {"deleted": deleted})
 
@@ -219,7 +228,8 @@ def update_item(table_name: str, key: Mapping[str, Any], updates: Mapping[str, A
     Returns:
         `data` is the item as it is now; `not_found` where there is none.
     """
-    changed = {name: None if value is None else values.to_wire(value, name) for name, value in updates.items()}
+    given = values.pairs_of("updates", updates)
+    changed = {name: None if value is None else values.to_wire(value, name) for name, value in given}
     item = _items.update(_real_name(table_name), values.to_item(key), changed)
     return success("item updated", values.from_item(item))
 
@@ -275,5 +285,7 @@ def scan_items(table_name: str) -> Answer:
     return success(f"{len(data)} items", data, count=len(data))
 
 
-def _real_name(table_name: str) -> str:
+def _real_name(table_name: Any) -> str:
+    if not isinstance(table_name, str) or not _TABLE_NAME.fullmatch(table_name):
+        raise InvalidInputError(f"table_name: {shown(table_name)} is no name (or ARN) of a table")
     return TABLE_NAMES.get(table_name, table_name)

@@ -13,6 +13,7 @@ import orjson
 
 from dynamodb import _layout
 from dynamodb._layout import Place
+from dynamodb._printable import shown
 from dynamodb.errors import InvalidCursorError, InvalidInputError
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ def check_limit(limit: int | None) -> None:
         InvalidInputError: if it is not a whole number from 1 to 2,147,483,647.
     """
     if limit is not None and (type(limit) is not int or not 1 <= limit <= _MAX_LIMIT):
-        raise InvalidInputError(f"limit: {limit!r} is not a whole number of at least 1 (and at most {_MAX_LIMIT})")
+        raise InvalidInputError(f"limit: {shown(limit)} is not a whole number of at least 1 (and at most {_MAX_LIMIT})")
 
 
 @dataclass(frozen=True)

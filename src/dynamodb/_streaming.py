@@ -14,7 +14,7 @@ import orjson
 
 from dynamodb import _batches, _cascade, _growing, _layout, _reading, _requests, _rows, _writing
 from dynamodb._growing import Branch
-from dynamodb._validation import M, check_key, checked
+from dynamodb._validation import M, check_key, checked, each
 from dynamodb.errors import AlreadyExistsError, DataLayerError, InvalidInputError
 from models._copying import derived_id
 from models._hierarchy import ProjectTreeCreate
@@ -88,7 +88,9 @@ def import_lines(lines: Iterable[bytes | str], *, user_id: str | None, new_id: s
         AlreadyExistsError: if an id that is to be kept is taken.
         PartialWriteError: if some rows could not be written.
     """
-    numbered = ((number, fields) for number, line in enumerate(lines, start=1) if (fields := _read(number, line)))
+    numbered = (
+        (number, fields) for number, line in enumerate(each("lines", lines), start=1) if (fields := _read(number, line))
+    )
     number, first = next(numbered, (1, {}))
     if first.pop("kind", None) != PROJECT.key:
         raise InvalidInputError(f"line {number}: is no project")

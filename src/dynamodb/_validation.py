@@ -1,15 +1,20 @@
 """Checking what callers give, before anything is sent."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from dynamodb._printable import shown
 from dynamodb.errors import InvalidInputError
 from models._fields import ID_LIMIT
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+#: Seconds: some thirty years, as long as forever to a caller, and no overflow to a clock.
+MAX_SECONDS = 1_000_000_000
 
 
 def checked(schema: type[M], data: Any) -> M:
@@ -49,9 +54,11 @@ def check_deadline(value: Any) -> float | None:
     """Return seconds that a caller gave; those of a time that is over are negative.
 
     Raises:
-        InvalidInputError: if it is no number.
+        InvalidInputError: if it is no number, or a finite one beyond 1,000,000,000.
     """
-    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value)):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # Not a number is in no range, and a whole number can be too long for a clock.
+    if value is not None and not (is_number and (abs(value) <= MAX_SECONDS or value == math.inf)):
         raise InvalidInputError("deadline: must be a number of seconds")
     return value
 
@@ -76,3 +83,26 @@ def check_key(field: str, value: Any) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= ID_LIMIT:
         raise InvalidInputError(f"{field}: must be text of 1 to {ID_LIMIT} characters")
     return value
+
+
+def each(field: str, values: Iterable[T]) -> Iterator[T]:
+    """Go through what a caller gave.
+
+    Raises:
+        InvalidInputError: if it has no elements to go through.
+    """
+    try:
+        return iter(values)
+    except TypeError as error:
+        raise InvalidInputError(f"{field}: must be a list, not a {type(values).__name__}") from error
+
+
+def check_seconds(field: str, value: Any) -> None:
+    """Refuse a time that is none.
+
+    Raises:
+        InvalidInputError: if it is no number from 0 to 1,000,000,000.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= MAX_SECONDS):
+        raise InvalidInputError(f"{field}: {shown(value)} is not a number of seconds from 0 to {MAX_SECONDS}")

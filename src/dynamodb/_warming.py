@@ -2,7 +2,7 @@
 
 import logging
 
-from dynamodb import _connection, _reading, _rows
+from dynamodb import _reading, _rows
 from dynamodb._config import TABLE_NAMES
 from dynamodb._decoding import decoder
 from dynamodb._sending import send
@@ -13,7 +13,7 @@ log = logging.getLogger("dynamodb")
 
 
 def warm() -> None:
-    """Make the client, open its connection and build the decoders: for Lambda's init phase.
+    """Build the decoders, make the client and open its connection: for Lambda's init phase.
 
     One DescribeTable, whose answer does not matter: where it fails (no table, no permission, no network) the first
     request will say so. Call it at module level of the handler; Lambda gives the init phase a full CPU
@@ -23,7 +23,6 @@ def warm() -> None:
         >>> from dynamodb import warm
         >>> warm()
     """
-    _connection.client()
     for kind in HIERARCHY:
         decoder(kind.schema)
         _reading.whole_rows(kind)

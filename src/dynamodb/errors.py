@@ -25,9 +25,11 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from dynamodb._printable import line
+
 
 class DataLayerError(Exception):
-    """The base of all errors of this layer.
+    """The base of all errors of this layer. The message is one line of at most 4000 characters, fit for a log.
 
     Attributes:
         table: the table that was being used, where one was; those of a transaction, with commas.
@@ -40,7 +42,7 @@ class DataLayerError(Exception):
     def __init__(
         self, message: str, *, table: str | None = None, key: str | None = None, dynamodb_code: str | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(line(message))
         self.table = table
         self.key = key
         self.dynamodb_code = dynamodb_code

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from dynamodb import _layout
 from dynamodb._decoding import decoder
+from dynamodb._printable import shown
 from dynamodb.errors import InvalidInputError
 from models._hierarchy import HighLevelRequirement, LowLevelRequirement, Project, TestCase, UserFlow
 from models._kinds import Kind
@@ -75,11 +76,12 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
     try:
         event, change = record["eventName"], record["dynamodb"]
         keys: dict[str, Any] = change["Keys"]
-        known_event = event in _EVENTS and isinstance(keys, dict)
     except (KeyError, TypeError) as error:
         raise InvalidInputError(f"this is no record of a DynamoDB stream: it has no {error}") from error
-    if not known_event:
-        raise InvalidInputError(f"this is no record of a DynamoDB stream: eventName is {event!r}")
+    if event not in _EVENTS:
+        raise InvalidInputError(f"this is no record of a DynamoDB stream: eventName is {shown(event)}")
+    _check_mappings({"the record": record, "dynamodb": change, "Keys": keys})
+    _check_mappings({name: change[name] for name in ("NewImage", "OldImage") if change.get(name)})
     kind = _kind(record, keys)
     key = _layout.current().id_of(kind, keys, change.get("NewImage") or change.get("OldImage") or {})
     if key is None:
@@ -94,6 +96,12 @@ def from_stream_record(record: Mapping[str, Any]) -> StreamChange:
     )
 
 
+def _check_mappings(parts: Mapping[str, Any]) -> None:
+    for name, part in parts.items():
+        if not isinstance(part, Mapping):
+            raise InvalidInputError(f"this is no record of a DynamoDB stream: {name} is no mapping")
+
+
 def _kind(record: Mapping[str, Any], keys: Mapping[str, Any]) -> Kind:
     table = _table_of_arn(record["eventSourceARN"]) if record.get("eventSourceARN") else record.get("tableName")
     layout = _layout.current()
@@ -103,7 +111,7 @@ def _kind(record: Mapping[str, Any], keys: Mapping[str, Any]) -> Kind:
     if table is None:
         said = " or ".join(layout.table(kind) for kind in kinds) or "none of the six"
         raise InvalidInputError(
-            f"the record names no table, and its key ({', '.join(keys)}) is that of {said}: add `tableName` to it"
+            f"the record names no table, and its key ({', '.join(map(str, keys))}) is that of {said}: add `tableName`"
         )
     if table in layout.tables():
         raise InvalidInputError(
@@ -118,12 +126,12 @@ def _kind(record: Mapping[str, Any], keys: Mapping[str, Any]) -> Kind:
     )
 
 
-def _table_of_arn(arn: str) -> str:
+def _table_of_arn(arn: Any) -> str:
     """Return the name in `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<time>`."""
-    parts = arn.split(":", 5)[-1].split("/")
+    parts = arn.split(":", 5)[-1].split("/") if isinstance(arn, str) else ()
     if len(parts) < 2 or parts[0] != "table":  # noqa: PLR2004 - the word and the name
-        raise InvalidInputError(f"eventSourceARN: {arn!r} is not that of a table's stream")
-    return parts[1]
+        raise InvalidInputError(f"eventSourceARN: {shown(arn)} is not that of a table's stream")
+    return str(parts[1])
 
 
 def _row(kind: Kind, image: dict[str, Any] | None) -> Row | None:

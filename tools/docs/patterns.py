@@ -168,7 +168,7 @@ def measure(pattern: Pattern, meter: Meter) -> Charge:
     }
     names |= pattern.prepare(names)
     meter.take()
-    result = eval(pattern.code, names)  # noqa: S307 - the patterns above, which the page shows as they are run
+    result = eval(pattern.code, names)  # noqa: S307 - the patterns above, which the page shows as they are run  # nosec B307
     if isinstance(result, dict) and result["status"] != "success":
         raise RuntimeError(f"{pattern.code}: {result}")
     charge = meter.take()

@@ -119,6 +119,7 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
 
         Raises:
             NotFoundError: if there is no such row, or it is another owner's.
+            InvalidInputError: if the deadline is no number of seconds.
         """
         check_key(self.kind.id_field, key)
         return _cascade.delete(self.kind, key, user_id=self._user_id, dry_run=dry_run, deadline=deadline)

@@ -192,10 +192,9 @@ class HierarchyRepository:
             InvalidInputError: if a field is outside its limits, of a row of an earlier writer too; nothing was written.
             PartialWriteError: if some rows could not be written.
         """
-        if user_id is not None and self._user_id not in {None, user_id}:
-            raise InvalidInputError("user_id: is not the owner that this repository is for")
+        self._check_new_owner(user_id, new_id)
         original = self.load(project_id)
-        copy_id = generate_uuid() if new_id is None else check_key("new_id", new_id)
+        copy_id = generate_uuid() if new_id is None else new_id
         try:
             tree, new_ids = copy_of(original, copy_id, name=name, user_id=user_id)
         except ValidationError as error:
@@ -267,13 +266,16 @@ class HierarchyRepository:
 
         After the first two, what this call had written is deleted again.
         """
-        if user_id is not None and self._user_id not in {None, user_id}:
-            raise InvalidInputError("user_id: is not the owner that this repository is for")
+        self._check_new_owner(user_id, new_id)
+        owner = user_id or self._user_id
+        return _streaming.import_lines(lines, user_id=owner, new_id=new_id, keep_ids=keep_ids)
+
+    def _check_new_owner(self, user_id: str | None, new_id: str | None) -> None:
         for field, value in (("user_id", user_id), ("new_id", new_id)):
             if value is not None:
                 check_key(field, value)
-        owner = user_id or self._user_id
-        return _streaming.import_lines(lines, user_id=owner, new_id=new_id, keep_ids=keep_ids)
+        if user_id is not None and self._user_id not in {None, user_id}:
+            raise InvalidInputError("user_id: is not the owner that this repository is for")
 
     def _grow(self, branch: Branch, given: Sequence[tuple[Kind, str]], progress: Progress) -> ProjectTree:
         _growing.grow([branch], above=list, given=given, progress=progress)
