@@ -38,6 +38,14 @@ _METHODS: dict[str, str] = {
     "UpdateItem": "update_item",
 }
 
+#: What an answer always has: without it something else than DynamoDB has answered.
+_ALWAYS: dict[str, tuple[str, type]] = {
+    "DescribeTable": ("Table", dict),
+    "ListTables": ("TableNames", list),
+    "Query": ("Items", list),
+    "Scan": ("Items", list),
+}
+
 
 def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = None) -> dict[str, Any]:
     """Send one request and return its answer.
@@ -70,8 +78,19 @@ def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = 
         raise decoder.explain(body) if decoder else damaged()
     if decoder and not answer.get(_wire.DECODED):
         _connection.warn_slow("the client takes no response parser")
-        return decoder.from_parsed(answer)
+        answer = decoder.from_parsed(answer)
+    if not _is_whole(operation, params, answer):
+        raise damaged()
     return answer
+
+
+def _is_whole(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> bool:
+    if params.get("ReturnValues") == "ALL_NEW":
+        return bool(answer.get("Attributes"))
+    if operation not in _ALWAYS or params.get("Select") == "COUNT":
+        return True
+    name, kind = _ALWAYS[operation]
+    return isinstance(answer.get(name), kind)
 
 
 class Backoff:

@@ -70,7 +70,9 @@ class _ItemParser:
         self._botocores = botocores
 
     def parse(self, response: dict[str, Any], shape: Any) -> dict[str, Any]:
-        if response["status_code"] >= _FIRST_ERROR_STATUS or shape is None:
+        if response["status_code"] >= _FIRST_ERROR_STATUS:
+            return self._refusal(response, shape)
+        if shape is None:
             return self._botocores.parse(response, shape)  # type: ignore[no-any-return]
         headers = {name.lower(): value for name, value in response["headers"].items()}
         answer = self._read(response, shape, is_intact=_is_intact(response["body"], headers))
@@ -79,6 +81,26 @@ class _ItemParser:
             "HTTPStatusCode": response["status_code"],
             "HTTPHeaders": headers,
         }
+        return answer
+
+    def _refusal(self, response: dict[str, Any], shape: Any) -> dict[str, Any]:
+        """Read a refusal; what is none of DynamoDB's, as a proxy's page or a damaged one, is told by its status.
+
+        botocore asks twice: with the answer's shape for code and message, with the error's for what else it has.
+        """
+        try:
+            answer: dict[str, Any] = self._botocores.parse(response, shape)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            answer = {}
+        reasons = answer.get("CancellationReasons", [])
+        if not (isinstance(reasons, list) and all(isinstance(reason, dict) for reason in reasons)):
+            del answer["CancellationReasons"]
+        if shape is not None and shape.metadata.get("exception"):
+            return answer
+        error = answer.get("Error")
+        if not (isinstance(error, dict) and all(isinstance(error.get(part), str) for part in ("Code", "Message"))):
+            answer["Error"] = {"Code": str(response["status_code"]), "Message": "the answer is none of DynamoDB's"}
+        answer.setdefault("ResponseMetadata", {})["HTTPStatusCode"] = response["status_code"]
         return answer
 
     def _read(self, response: dict[str, Any], shape: Any, *, is_intact: bool) -> dict[str, Any]:

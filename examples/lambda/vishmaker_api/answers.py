@@ -8,6 +8,9 @@ from pydantic import BaseModel
 
 from dynamodb.errors import InvalidInputError
 
+#: More than a version ever has.
+_MOST_DIGITS = 18
+
 
 def row(found: BaseModel, status: int = 200) -> Response:
     """Answer with a row or a tree; its version is the ETag, for `If-Match` of a later change."""
@@ -34,6 +37,6 @@ def expected_version(if_match: str | None) -> int | None:
     if if_match is None:
         return None
     version = if_match.strip().strip('"')
-    if not (version.isascii() and version.isdigit()):
+    if not (version.isascii() and version.isdigit() and len(version) <= _MOST_DIGITS):
         raise InvalidInputError("If-Match: must be the ETag of an earlier answer")
     return int(version)

@@ -49,4 +49,6 @@ def _http(_: Request, error: HTTPException) -> JSONResponse:
 
 def _request(_: Request, error: RequestValidationError) -> JSONResponse:
     said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-    return JSONResponse({"code": errors.InvalidInputError.code, "message": said}, 422)
+    # The name of a field can be anything that JSON can escape, half a surrogate pair as well.
+    message = said.encode("utf-8", "backslashreplace").decode()
+    return JSONResponse({"code": errors.InvalidInputError.code, "message": message}, 422)
