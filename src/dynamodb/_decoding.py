@@ -51,7 +51,9 @@ class Decoder(Generic[S]):
     def __init__(self, schema: type[S]) -> None:
         self.schema = schema
         fields = _fields_schema(schema)
-        self._answer = SchemaValidator(_answer_schema(fields or TypeAdapter(schema).core_schema))
+        # What is stored is what people wrote: a traceback must not show it.
+        config = core.CoreConfig(hide_input_in_errors=True)
+        self._answer = SchemaValidator(_answer_schema(fields or TypeAdapter(schema).core_schema), config)
         self._make = _maker(schema) if fields else None
 
     def from_bytes(self, body: bytes) -> dict[str, Any]:

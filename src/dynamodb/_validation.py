@@ -60,7 +60,8 @@ def check_deadline(value: Any) -> float | None:
     # Not a number is in no range, and a whole number can be too long for a clock.
     if value is not None and not (is_number and (abs(value) <= MAX_SECONDS or value == math.inf)):
         raise InvalidInputError("deadline: must be a number of seconds")
-    return value
+    seconds: float | None = value
+    return seconds
 
 
 def check_version(value: Any) -> int | None:
