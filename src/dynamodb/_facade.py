@@ -14,7 +14,7 @@ from dynamodb.errors import InvalidInputError, TableNotFoundError
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html, the names of older engines
 # of one or two characters included.
-_TABLE_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,1024}")
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}|arn:[A-Za-z0-9_.:/-]{1,1020}")
 
 
 @answering
