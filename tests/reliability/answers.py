@@ -44,6 +44,10 @@ class Outcome:
     seconds: float = 0.0
 
 
+#: What a fault may be reported as. Others say something of the rows or of the input, and here that would be untrue.
+REPORTS_OF_FAULTS = {"access_denied", "connection_failed", "partial_write", "throttled", "unexpected_response"}
+
+
 def in_time(call: Callable[[], Any]) -> Outcome:
     """Make a call and say how it ended; one that does not end in a minute is left alone and ends in a TimeoutError."""
     ended: list[Outcome] = []
@@ -62,10 +66,21 @@ def _try(call: Callable[[], Any]) -> Outcome:
     except Exception as error:  # noqa: BLE001 - that there is another one is the finding
         return Outcome(surprise=error, seconds=time.monotonic() - start)
     seconds = time.monotonic() - start
-    # An entity, or the facade, says its errors.
+    return Outcome(value, error=_said(value), seconds=seconds)
+
+
+def _said(value: Any) -> str | None:
+    """The error that an answer says: an entity's or the facade's, or the first fault of many rows' answers."""
     if isinstance(value, dict) and value.get("status") in {"error", "not_found"}:
-        return Outcome(value, error=str(value["code"]), seconds=seconds)
-    return Outcome(value, seconds=seconds)
+        return str(value["code"])
+    if isinstance(value, dict) and isinstance(value.get("data"), dict):
+        value = value["data"].get("results")
+    codes = (_code(part) for part in value) if isinstance(value, list) else ()
+    return next((code for code in codes if code in REPORTS_OF_FAULTS), None)
+
+
+def _code(part: Any) -> str | None:
+    return part.code if isinstance(part, DataLayerError) else part.get("code") if isinstance(part, dict) else None
 
 
 def comparable(outcome: Outcome, rows: Sequence[Row]) -> Any:

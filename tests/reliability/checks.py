@@ -65,7 +65,10 @@ def _halves(rows: Sequence[Row]) -> list[str]:
 
 
 def _not_of_earlier_writers(row: Row) -> set[str]:
-    return {"version", "updated_at"} if row.get("version") is None else set()
+    if row.get("version") is None:
+        return {"version", "updated_at"}
+    # Mended by the doctor: it numbers a row, and says not that anybody changed it.
+    return {"updated_at"} if row.get("version") == "1" else set()
 
 
 Shape = list[tuple[Any, ...]]

@@ -2,21 +2,24 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import botocore.retries.standard
+import botocore.endpoint
 import pytest
+from botocore.retries.quota import RetryQuota
 
-from dynamodb import _connection, configure
-from dynamodb.testing.engines import EngineNotInstalledError, dynamodb_local, moto_server
-from reliability import figures
-from reliability.matrix import Bench
+from dynamodb import _connection, _sending, configure
+from dynamodb.testing.engines import EngineNotInstalledError
+from dynamodb.testing.faults import _Clock
+from reliability import answers, figures
+from reliability.bench import Bench
+from reliability.engines import LOCAL, MOTO, running
 from reliability.store import Store
 from reliability.watched_proxy import WatchedProxy
-from support.clients import make_client
 from support.required import cannot_run
 
 TIER = "RELIABILITY_TIER"
@@ -41,39 +44,44 @@ def tier() -> str:
 
 
 @pytest.fixture(scope="session")
-def engines() -> Iterator[Any]:
-    """Starts engines on demand, one of each kind."""
-    running: dict[str, str] = {}
+def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Bench]]:
+    """Engines behind fault proxies, each with tables of its own; started on demand, one of each kind."""
+    made: dict[str, Bench] = {}
     with ExitStack() as stack:
 
-        def start(name: str) -> str:
-            if name not in running:
+        def bench(name: str) -> Bench:
+            if name not in made:
                 try:
-                    running[name] = stack.enter_context(moto_server() if name == "moto" else dynamodb_local())
+                    engine = stack.enter_context(running(name))
                 except EngineNotInstalledError as error:
                     cannot_run(str(error))
-            return running[name]
+                store = Store(engine, f"r-{uuid.uuid4().hex[:12]}-")
+                store.make_tables()
+                proxy = stack.enter_context(WatchedProxy(engine))
+                made[name] = Bench(store, proxy, tmp_path_factory.mktemp("reliability"))
+            return made[name]
 
-        yield start
+        yield bench
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
+@pytest.fixture(params=[MOTO, LOCAL])
 def engine(request: pytest.FixtureRequest) -> str:
     """The name of the engine."""
     return str(request.param)
 
 
 @pytest.fixture
-def bench(engine: str, engines: Any, table_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    """An engine behind the fault proxy, with six tables of the test's own."""
-    # Its pauses after throttling are a second and more; a twentieth of that shows the same.
-    scales = {"throttling_base_scale": 0.05, "non_throttling_base_scale": 0.025}
-    monkeypatch.setattr(botocore.retries.standard.ExponentialBackoff, "_DEFAULT_BACKOFF_CONFIG", scales)
-    endpoint = engines(engine)
-    store = Store(make_client(endpoint, read_timeout=60), table_prefix)
-    store.make_tables()
-    with WatchedProxy(endpoint) as proxy:
-        yield Bench(store, proxy)
+def bench(engine: str, benches: Callable[[str], Bench], monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """An engine behind the fault proxy; pauses pass on a clock of their own, and a client has retries without end."""
+    clock = _Clock()
+    for module in (botocore.endpoint, _sending, answers):
+        monkeypatch.setattr(module, "time", clock)
+    # The allowance belongs to the client, which here serves thousands of calls that fail on purpose.
+    monkeypatch.setattr(RetryQuota, "acquire", lambda quota, amount: True)
+    chosen = benches(engine)
+    chosen.proxy.reset()
+    yield chosen
+    chosen.proxy.wait_until_idle()
+    chosen.proxy.reset()
     configure()
     _connection.forget_client()
-    store.drop_tables()

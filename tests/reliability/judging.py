@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynamodb.errors import PartialWriteError
-from reliability.answers import Outcome, comparable, wrong_rows
+from reliability.answers import REPORTS_OF_FAULTS, Outcome, comparable, wrong_rows
 from reliability.checks import Shape, contents, problems, shape, unmarked
 from reliability.operations import Operation
 from reliability.store import Row
@@ -13,22 +13,21 @@ from reliability.store import Row
 #: Twice what its limits allow one request with its repetitions, and the operation's own; beyond it the call hangs.
 LONGEST = 15.0
 
-#: What a fault may be reported as. Others say something of the rows or of the input, and here that would be untrue.
-_REPORTS_OF_FAULTS = {"access_denied", "connection_failed", "partial_write", "throttled", "unexpected_response"}
-
 
 @dataclass
 class Reference:
     """What an operation does when nothing disturbs it, once and then a second time.
 
     Attributes:
-        before: the rows it starts from.
+        rows_before: the rows it starts from.
+        before: their shape.
         contents_before: and without their order.
         contents_after: what is there after the first time.
         ends: the answers of both times, and the rows after each.
         requests: what it sent the first time.
     """
 
+    rows_before: Sequence[Row]
     before: Shape
     contents_before: Shape
     contents_after: Shape = field(default_factory=list)
@@ -47,9 +46,9 @@ def judge_first(operation: Operation, reference: Reference, outcome: Outcome, ro
         found.append(f"raised {outcome.surprise!r}, which is none of this layer's errors")
     if not (outcome.error or outcome.surprise):
         return found + _judge_success(operation, reference, outcome, rows)
-    if outcome.error and outcome.error not in _REPORTS_OF_FAULTS:
+    if outcome.error and outcome.error not in REPORTS_OF_FAULTS:
         found.append(f"a wrong answer: {outcome.error} ({outcome.raised or outcome.value})")
-    found += problems(rows, finished=False)
+    found += problems(rows, finished=False) + ([] if operation.removes else wrong_rows(outcome.value, rows))
     if operation.atomic and shape(rows) not in (reference.before, reference.ends[0][1]):
         found.append(f"{outcome.error}, and the rows are neither those of before nor those of after")
     known = {*reference.contents_before, *reference.contents_after}
@@ -78,6 +77,8 @@ def judge_again(operation: Operation, reference: Reference, outcome: Outcome, ro
     found = _hangs(outcome) + problems(rows, finished=True)
     if outcome.surprise:
         return [*found, f"raised {outcome.surprise!r}, which is none of this layer's errors"]
+    if not operation.resumes:
+        return found
     ended = _rough(operation, comparable(outcome, rows), shape(rows))
     allowed = [_rough(operation, *end) for end in reference.ends]
     if ended not in allowed:

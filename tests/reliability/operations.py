@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reliability import world
@@ -17,13 +18,27 @@ class Operation:
         seed: the rows it starts from.
         atomic: it happens as a whole or not at all; otherwise an error may leave a part of it, marked as such.
         removes: it deletes what it names.
+        resumes: after an error the same call goes on, or says that all is there.
+        mends: it starts from damaged rows, so that only its end is sound.
+        given: makes what `run` is given: objects with ids of their own, so that a repeated call gets the same.
     """
 
     name: str
-    run: Callable[[], Any]
+    run: Callable[..., Any]
     seed: Callable[[], world.Rows] = world.small
     atomic: bool = True
     removes: bool = False
+    resumes: bool = True
+    mends: bool = False
+    given: Callable[[], Any] | None = None
+
+    def bind(self) -> Callable[[], Any]:
+        """Make the call ready, to be made once or several times."""
+        return self.bind_to(self.given() if self.given else None)
+
+    def bind_to(self, given: Any) -> Callable[[], Any]:
+        """Make the call ready with what `given` made."""
+        return partial(self.run, given) if self.given else self.run
 
     def __str__(self) -> str:
         return self.name

@@ -1,12 +1,11 @@
-"""The six tables seen with a plain client: what the tests put in, and what they find afterwards.
+"""The six tables seen without the code under test: what the tests put in, and what they find afterwards."""
 
-Nothing here uses the code under test.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reliability.engines import call
+from support.index_lag import Send
 from support.tables import SIX, definition
 
 Item = dict[str, dict[str, str]]
@@ -30,6 +29,11 @@ class Row:
     parent: str
     item: Item
 
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What no two rows have in common."""
+        return self.table, self.id, self.parent
+
     def get(self, name: str) -> str | None:
         """An attribute's text or number as text."""
         value = self.item.get(name)
@@ -40,12 +44,14 @@ class Store:
     """One set of tables on an engine.
 
     Args:
-        client: A plain botocore client.
+        engine: The engine.
         prefix: What the table names start with.
     """
 
-    def __init__(self, client: Any, prefix: str) -> None:
-        self.client = client
+    tables = tuple(SIX)
+
+    def __init__(self, engine: Send, prefix: str) -> None:
+        self.engine = engine
         self.prefix = prefix
 
     def name(self, table: str) -> str:
@@ -53,37 +59,45 @@ class Store:
 
     def make_tables(self) -> None:
         for table, keys in SIX.items():
-            self.client.create_table(**definition(self.name(table), keys))
+            call(self.engine, "CreateTable", definition(self.name(table), keys))
 
     def drop_tables(self) -> None:
         for table in SIX:
-            self.client.delete_table(TableName=self.name(table))
-
-    def put(self, items: Iterable[tuple[str, Item]]) -> None:
-        """Put items, each with its table's key."""
-        self._write((table, {"PutRequest": {"Item": item}}) for table, item in items)
+            call(self.engine, "DeleteTable", {"TableName": self.name(table)})
 
     def scan(self) -> list[Row]:
         """All rows of all tables, strongly consistent."""
         return [row for table in SIX for row in self._scan_table(table)]
 
-    def clear(self) -> None:
-        """Delete all rows."""
-        for table in SIX:
-            rows = self._scan_table(table)
-            self._write((table, {"DeleteRequest": {"Key": _key_of(row)}}) for row in rows)
+    def put_only(self, wanted: Iterable[tuple[str, Item]], *, there: Sequence[Row] | None = None) -> None:
+        """Put these items there, each with its table's key, and no others.
 
-    def _scan_table(self, table: str) -> list[Row]:
-        pages = self.client.get_paginator("scan").paginate(TableName=self.name(table), ConsistentRead=True)
-        return [_row(table, item) for page in pages for item in page["Items"]]
+        Args:
+            wanted: the items.
+            there: what is there now, where that is known.
+        """
+        before = {row.name: row for row in (self.scan() if there is None else there)}
+        after = {row.name: row for row in (_row(table, item) for table, item in wanted)}
+        gone = [row for name, row in before.items() if name not in after]
+        new = [row for name, row in after.items() if before.get(name) != row]
+        self._write([(row.table, {"DeleteRequest": {"Key": _key_of(row)}}) for row in gone])
+        self._write([(row.table, {"PutRequest": {"Item": row.item}}) for row in new])
 
-    def _write(self, requests: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        waiting = list(requests)
+    def _scan_table(self, table: str) -> Iterator[Row]:
+        params = {"TableName": self.name(table), "ConsistentRead": True}
+        while True:
+            page = call(self.engine, "Scan", params)
+            yield from (_row(table, item) for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _write(self, waiting: Sequence[tuple[str, dict[str, Any]]]) -> None:
         for start in range(0, len(waiting), _BATCH):
             batch: dict[str, list[dict[str, Any]]] = {}
             for table, request in waiting[start : start + _BATCH]:
                 batch.setdefault(self.name(table), []).append(request)
-            answer = self.client.batch_write_item(RequestItems=batch)
+            answer = call(self.engine, "BatchWriteItem", {"RequestItems": batch})
             assert not answer.get("UnprocessedItems"), "a local engine leaves nothing over"
 
 

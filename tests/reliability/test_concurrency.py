@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from reliability import figures
+from reliability.bench import Bench
 from reliability.crashes import processes
 from reliability.history import violations
-from reliability.matrix import Bench
 from reliability.workload import Event, Task, rows, work
 from support.faults import SINGLE_WRITES, Fault, transaction_conflict
 from support.wire import Answer, Dropped, Exchange
@@ -23,7 +23,7 @@ CONFLICTS = 5
 
 def test_many_writers(bench: Bench, engine: str, tier: str) -> None:
     """No lost update, no version twice or left out, no orphan, nothing in another owner's project."""
-    bench.store.put(rows())
+    bench.put_only(rows())
     bench.proxy.inject(_now_and_then(one_at_a_time=engine == "moto"), times=None)
     threads, calls = (4, 25) if tier == "short" else (8, 400)
     tasks = [

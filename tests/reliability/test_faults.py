@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from reliability import figures
-from reliability.matrix import Bench, Case, cases
+from reliability.bench import Bench
+from reliability.matrix import Case, Judge, cases
 from reliability.node_operations import NODE_OPERATIONS
 from reliability.operations import Operation
 from reliability.other_operations import OTHER_OPERATIONS
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 OPERATIONS = [*NODE_OPERATIONS, *TREE_OPERATIONS, *OTHER_OPERATIONS]
 SAMPLE = 2
 #: Of many requests of one kind, which run at the same time, these are tried: the first, the last, some between.
-PLACES = 6
+PLACES = 12
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -28,7 +29,8 @@ def test_an_operation_survives_faults(bench: Bench, engine: str, operation: Oper
     chosen = _spread(list(cases(operation, reference)))
     if tier == "short":
         chosen = random.Random(f"{operation} {engine}").sample(chosen, min(SAMPLE, len(chosen)))  # noqa: S311
-    verdicts = [bench.judge(case, reference) for case in chosen]
+    judge = Judge(bench, reference)
+    verdicts = [judge.judge(case) for case in chosen]
     violations = [violation for verdict in verdicts for violation in verdict.violations]
     figures.record(
         "faults",
@@ -37,6 +39,7 @@ def test_an_operation_survives_faults(bench: Bench, engine: str, operation: Oper
         kinds=sorted({case.fault.name for case in chosen}),
         tried=len(chosen),
         ended=Counter(verdict.ended for verdict in verdicts),
+        repaired=sum(verdict.repaired for verdict in verdicts),
         slowest=max(verdict.seconds for verdict in verdicts),
         violations=len(violations),
     )

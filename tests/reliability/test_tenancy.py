@@ -8,7 +8,7 @@ from dynamodb.errors import InvalidCursorError
 from dynamodb.repositories import ProjectRepository, TestCaseRepository, UserFlowRepository
 from models.requirement import ProjectEntity
 from reliability import figures, tenancy, world
-from reliability.matrix import Bench
+from reliability.bench import Bench
 from reliability.store import Row
 from reliability.tenancy import ADAS_IDS, BOBS_IDS, NOWHERE, SECRET
 

@@ -15,7 +15,7 @@ from dynamodb.repositories import (
     TestCaseRepository,
 )
 from reliability import world
-from reliability.matrix import PATIENT
+from reliability.bench import PATIENT
 
 PROJECTS = {"ada": ("a1", "a2"), "bob": ("b1", "b2")}
 #: Under the first flow of a project only single test cases are deleted, under the second whole subtrees.

@@ -29,7 +29,7 @@ through it. A fault that itself fails, or an engine out of reach, gives the clie
 import http.client
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 from types import TracebackType
@@ -38,10 +38,10 @@ from urllib.parse import urlsplit
 
 from support.faults import Fault
 from support.http_server import Server
-from support.index_lag import IndexLag
+from support.index_lag import IndexLag, Send
 from support.wire import JSON, Answer, Dropped, Request
 
-__all__ = ["FaultProxy"]
+__all__ = ["FaultProxy", "over_http"]
 
 # Longer than any client under test waits.
 _ENGINE_SECONDS = 120
@@ -54,14 +54,14 @@ class FaultProxy:
     """A running proxy.
 
     Args:
-        engine: The engine's endpoint URL.
+        engine: The engine's endpoint URL, or what answers in its place.
 
     Attributes:
         endpoint: The proxy's own endpoint URL.
     """
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
+    def __init__(self, engine: str | Send) -> None:
+        self._send = over_http(engine) if isinstance(engine, str) else engine
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._plans: list[_Plan] = []
@@ -149,9 +149,12 @@ class FaultProxy:
         request.status = None if isinstance(answer, Dropped) else answer.status
         return answer
 
-    def _send(self, operation: str, body: JSON, headers: Mapping[str, str]) -> Answer:
-        """Have the engine do this; a new connection each time, so that nothing is ever sent twice."""
-        address = urlsplit(self._engine)
+
+def over_http(engine: str) -> Send:
+    """What sends requests to an engine at a URL; a new connection each time, so that nothing is ever sent twice."""
+    address = urlsplit(engine)
+
+    def send(operation: str, body: JSON, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_ENGINE_SECONDS)
         version = headers.get(_TARGET, "").rpartition(".")[0]
         passed = {name: value for name, value in headers.items() if name not in _HOP_HEADERS}
@@ -161,6 +164,8 @@ class FaultProxy:
             return Answer(answer.status, answer.read())
         finally:
             connection.close()
+
+    return send
 
 
 class _Plan:
@@ -182,7 +187,7 @@ def _at(fault: Fault, place: int, times: int | None) -> Iterator[Fault | None]:
 @dataclass
 class _Exchange:
     request: Request
-    send: Callable[[str, JSON, Mapping[str, str]], Answer]
+    send: Send
     closing: threading.Event
 
     def forward(self, body: JSON | None = None) -> Answer:
