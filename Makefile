@@ -11,7 +11,7 @@ DOCS := .venv-docs/.ready
 SECURITY := .venv-security/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo engine test test-engine test-layout test-slow test-wheel check infra-check infra-scan layer format lock clean ci
+.PHONY: help setup demo engine test test-engine test-layout test-slow reliability test-wheel check infra-check infra-scan layer format lock clean ci
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,13 @@ test: $(TESTED) ## Run the tests (moto; a few minutes at most)
 SLOW ?= tests
 test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
 	$(PYTEST) -m slow $(SLOW)
+
+# A sample (`short`, `medium`) is the same every time; `full` takes an hour or more.
+TIER ?= full
+reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full)
+	RELIABILITY_TIER=$(TIER) $(if $(filter short,$(TIER)),,RELIABILITY_DATA=docs/reliability.json) \
+		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4)
+	$(if $(filter short,$(TIER)),,$(BIN)/python tools/docs figures)
 
 $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json' -o -name '*.html')
 	rm -rf dist $(WHEEL)

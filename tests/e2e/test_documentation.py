@@ -125,7 +125,7 @@ def test_every_command_in_the_documentation_exists() -> None:
 
 def test_generated_parts_are_up_to_date() -> None:
     """The list of public names and the diagram are what the code gives (`make docs-generate` writes them)."""
-    tool = [sys.executable, str(ROOT / "tools" / "docs"), "--check", "names", "diagram"]
+    tool = [sys.executable, str(ROOT / "tools" / "docs"), "--check", "names", "diagram", "figures"]
     result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
     assert result.returncode == 0, result.stdout + result.stderr
 

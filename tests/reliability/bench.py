@@ -1,6 +1,6 @@
 """An engine behind the fault proxy with the data layer pointed at it, and what one operation does there."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -106,10 +106,14 @@ class Bench:
         left = [f"the doctor left {finding}" for finding in report.left]
         return left + [f"after the doctor: {problem}" for problem in problems(self.look(), finished=True)]
 
-    def hide(self, rows: Iterable[tuple[str, Any]]) -> None:
-        """Put rows that no index shows until `proxy.catch_up()`, and let later writes be late, too."""
-        self.proxy.lag_indexes(1_000_000)
+    def follow_indexes(self) -> None:
+        """Let the lag of the indexes begin with what they show now."""
         self.proxy.follow([self.store.name(table) for table in self.store.tables])
+
+    def hide(self, rows: Rows) -> None:
+        """Put rows that no index shows until the proxy's reset; later writes are late, too."""
+        self.proxy.lag_indexes(1_000_000)
+        self.follow_indexes()
         self._there = None
         for table, item in rows:
             self.proxy.call("PutItem", {"TableName": self.store.name(table), "Item": item})

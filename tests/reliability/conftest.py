@@ -1,7 +1,8 @@
-"""Two engines, and how much is tried: a sample chosen by a fixed seed, or with RELIABILITY_TIER=full all of it."""
+"""Two engines, and how much is tried: a sample chosen by a fixed seed, or all of it (RELIABILITY_TIER)."""
 
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,6 +24,10 @@ from reliability.watched_proxy import WatchedProxy
 from support.required import cannot_run
 
 TIER = "RELIABILITY_TIER"
+#: The file for the documentation.
+DATA = "RELIABILITY_DATA"
+
+_started = time.time()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,16 +35,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    counted = figures.read(Path(os.environ[figures.FILE]))
-    if counted:
-        terminalreporter.section("reliability")
-        for line in figures.lines(figures.summed(counted)):
-            terminalreporter.write_line(line)
+    """Print the counts, and write them where `make reliability` wants them for the documentation."""
+    parts = figures.summed(figures.read(Path(os.environ[figures.FILE])))
+    if not parts:
+        return
+    seconds = time.time() - _started
+    terminalreporter.section("reliability")
+    for line in figures.lines(parts):
+        terminalreporter.write_line(line)
+    terminalreporter.write_line(f"in {seconds / 60:.1f} minutes")
+    if data := os.environ.get(DATA):
+        figures.write(Path(data), parts, tier=os.environ.get(TIER, "short"), seconds=round(seconds))
 
 
 @pytest.fixture(scope="session")
 def tier() -> str:
-    """How much is tried: `short` or `full`."""
+    """How much is tried: `short`, `medium` or `full`."""
     return os.environ.get(TIER, "short")
 
 

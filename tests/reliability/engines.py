@@ -11,7 +11,8 @@ from support.index_lag import Send
 from support.wire import JSON, Answer
 
 _URL = "https://dynamodb.us-east-1.amazonaws.com/"
-_TARGET = "X-Amz-Target"
+#: As the proxy spells it.
+_TARGET = "x-amz-target"
 _VERSION = "DynamoDB_20120810"
 #: What an engine wants to see of a request of the tests' own; none of them checks the signature.
 _HEADERS = {
@@ -29,9 +30,7 @@ def call(engine: Send, operation: str, body: JSON) -> JSON:
     Raises:
         RuntimeError: if it refuses.
     """
-    # Of the two spellings one is that of a header on the wire, the other that of the proxy's requests.
-    target = f"{_VERSION}.{operation}"
-    answer = engine(operation, body, {**_HEADERS, _TARGET: target, _TARGET.lower(): target})
+    answer = engine(operation, body, {**_HEADERS, _TARGET: f"{_VERSION}.{operation}"})
     if answer.status != 200:
         raise RuntimeError(f"{operation}: {answer.body!r}")
     return answer.json()
@@ -63,8 +62,7 @@ def _moto() -> Send:
     lock = threading.Lock()
 
     def send(operation: str, body: JSON, headers: Mapping[str, str]) -> Answer:
-        passed = {**headers, _TARGET.lower(): f"{_VERSION}.{operation}"}
-        passed.pop(_TARGET, None)
+        passed = {**headers, _TARGET: f"{_VERSION}.{operation}"}
         passed.pop("content-length", None)
         request = Request.from_primitives("POST", _URL, passed, json.dumps(body).encode())
         with lock:

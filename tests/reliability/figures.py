@@ -40,6 +40,11 @@ def summed(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
     return parts
 
 
+def write(file: Path, parts: Mapping[str, Any], **run: Any) -> None:
+    """Write what the documentation shows."""
+    file.write_text(json.dumps({**run, "parts": parts}, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
 def _add(part: dict[str, Any], name: str, value: Any) -> None:
     if name == "part":
         return

@@ -17,6 +17,8 @@ from support.wire import Answer, Dropped, Exchange
 pytestmark = pytest.mark.slow
 
 PROCESSES = 3
+#: Threads of each process, and calls of each thread.
+SIZES = {"short": (4, 15), "medium": (4, 60), "full": (8, 400)}
 #: How many writes of a hundred meet another transaction; no local engine does that by itself.
 CONFLICTS = 5
 
@@ -25,7 +27,7 @@ def test_many_writers(bench: Bench, engine: str, tier: str) -> None:
     """No lost update, no version twice or left out, no orphan, nothing in another owner's project."""
     bench.put_only(rows())
     bench.proxy.inject(_now_and_then(one_at_a_time=engine == "moto"), times=None)
-    threads, calls = (4, 25) if tier == "short" else (8, 400)
+    threads, calls = SIZES[tier]
     tasks = [
         Task(bench.proxy.endpoint, bench.store.prefix, f"process {number}", threads, calls)
         for number in range(PROCESSES)

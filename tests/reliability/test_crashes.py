@@ -11,8 +11,8 @@ from reliability.operations import Operation
 
 pytestmark = pytest.mark.slow
 
-#: Of the short run, how many requests lie between two that are tried; the long one takes every request.
-STEP = 7
+#: One request of so many is tried.
+STEP = {"short": 7, "medium": 3, "full": 1}
 
 
 @pytest.mark.parametrize("operation", CRASHING, ids=str)
@@ -23,8 +23,8 @@ def test_a_killed_process_leaves_what_the_next_one_finishes(
     reference = bench.reference(operation)
     violations: list[str] = []
     points = 0
-    for place in range(0, len(reference.requests), STEP if tier == "short" else 1):
-        for applied in (bool(place // STEP % 2),) if tier == "short" else (False, True):
+    for place in range(0, len(reference.requests), STEP[tier]):
+        for applied in (bool(place // STEP[tier] % 2),) if tier == "short" else (False, True):
             point = f"{operation}: killed {'after' if applied else 'before'} {reference.requests[place]} ({place})"
             found = _crash(bench, operation, reference, place, applied=applied)
             if found is not None:

@@ -1,8 +1,8 @@
 """Writes what the documentation takes from code and from runs: `python tools/docs [--check] [part …]`.
 
 Parts: `names` (docs/api), `diagram` (docs/data-model.svg), `costs` and `layouts` (the tables of docs/access-patterns.md
-and docs/layouts.md, measured on DynamoDB Local). With `--check` nothing is written: the exit status
-is 1 where something would change.
+and docs/layouts.md, measured on DynamoDB Local), `figures` (docs/reliability.md, from what `make reliability` wrote).
+With `--check` nothing is written: the exit status is 1 where something would change.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import patterns
 from charges import Meter, check_sizes
 
 import dynamodb
+import reliability
 from dynamodb import _connection
 from dynamodb.testing.engines import dynamodb_local
 
@@ -64,7 +65,18 @@ def _layouts() -> Files:
     return {page: text}
 
 
-PARTS: dict[str, Callable[[], Files]] = {"names": _names, "diagram": _diagram, "costs": _costs, "layouts": _layouts}
+def _figures() -> Files:
+    page = DOCS / "reliability.md"
+    return {page: marked.replaced(page.read_text("utf-8"), "figures", reliability.table(DOCS / "reliability.json"))}
+
+
+PARTS: dict[str, Callable[[], Files]] = {
+    "names": _names,
+    "diagram": _diagram,
+    "costs": _costs,
+    "layouts": _layouts,
+    "figures": _figures,
+}
 
 
 def main() -> int:
