@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,15 @@ from dynamodb.cli import _statuses as status
 from reliability.watched_proxy import WatchedProxy
 from support.cli import Cli, finish
 from support.clients import make_client
-from support.faults import run_after, run_before
+from support.faults import Fault, run_after, run_before
 from support.migrating import TABLES, fill, fill_with_bad_rows, owners_file
 from support.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 KILLS = 20
-#: So small that a group is about 150 rows: each life of the process gets only a little further.
-UNITS = "500"
+#: So few that a group is about 50 rows: each life of the process gets only a little further.
+UNITS = "150"
 
 
 def contents(world: World):
@@ -37,7 +38,7 @@ def test_a_run_that_is_killed_twenty_times_ends_in_the_same_tables(
 ) -> None:
     """Rows, quarantine and verification are those of one run; the acknowledged rows of each life stay."""
     world.client = make_client(engine_endpoint, read_timeout=60)  # the machine may be busy
-    rows = fill(loose, projects=12, widths=(3, 3, 3, 3), entries=200)
+    rows = fill(loose, projects=12, widths=(3, 3, 3, 3), entries=500)
     fill_with_bad_rows(loose)
     assert rows > 1500
     owners = str(owners_file(tmp_path, projects=[*range(1, 1000), 9001, 9002, 9004, 9005]))
@@ -54,7 +55,11 @@ def test_a_run_that_is_killed_twenty_times_ends_in_the_same_tables(
     with WatchedProxy(engine_endpoint) as proxy:
         cli = Cli(proxy.endpoint, table_prefix)
         for life in range(KILLS):
-            assert _is_killed(cli, proxy, [*options, "--state", str(state)], dice), f"it had ended in life {life}"
+            # While it looks at the tables, in the rows that are in doubt, in those that nobody has sent.
+            places = [(0, 12), (12, 60), (60, 75)] if life else [(12, 40)]
+            place = dice.randrange(*dice.choice(places))
+            fault = dice.choice([run_before, run_after])
+            assert _is_killed(cli, proxy, [*options, "--state", str(state)], fault, place), f"it ended in life {life}"
             now = sum(map(len, contents(world).values()))
             assert now >= arrived, "a row was lost"
             arrived = now
@@ -91,17 +96,13 @@ def test_ctrl_c_stops_it_and_the_same_command_goes_on(
     assert sum(map(len, contents(world).values())) == rows
 
 
-def _is_killed(cli: Cli, proxy: WatchedProxy, options: list[str], dice: random.Random) -> bool:
+def _is_killed(
+    cli: Cli, proxy: WatchedProxy, options: list[str], fault: Callable[[Callable[[], object]], Fault], place: int
+) -> bool:
     """Run it until a request of its, or the moment after one; say whether it was killed there."""
     pid: list[int] = []
-
-    def kill() -> None:
-        os.kill(pid[0], signal.SIGKILL)
-
     proxy.reset()
-    # While it looks at the tables, in the rows that are in doubt, and in those that nobody has sent.
-    place = dice.choice([dice.randrange(12), dice.randrange(12, 180), dice.randrange(180, 260)])
-    proxy.inject(dice.choice([run_before, run_after])(kill), at=place)
+    proxy.inject(fault(lambda: os.kill(pid[0], signal.SIGKILL)), at=place)
     process = cli.start(*options)
     pid.append(process.pid)
     ended, _, _ = finish(process)
