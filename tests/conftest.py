@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from dynamodb import configure
 from dynamodb._config import SIX_TABLE
 from dynamodb.testing.engines import moto_server
 from support.required import cannot_run
+
+# What a shell starts in the background ignores Ctrl-C, and so would every process that a test starts and ends with it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The machine may be busy: how long an example takes proves nothing.
 hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

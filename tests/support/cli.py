@@ -54,8 +54,13 @@ def start(*args: str, env: Mapping[str, str] | None = None, **more: Any) -> subp
 
 def finish(process: subprocess.Popen[str], said: str | None = None) -> tuple[int, str, str]:
     """Wait for a process. Returns its exit status, standard output and standard error."""
-    with process:
+    try:
         out, err = process.communicate(said, timeout=120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    finally:
+        process.wait()
     return process.returncode, out or "", err or ""
 
 
