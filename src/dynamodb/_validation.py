@@ -90,8 +90,10 @@ def each(field: str, values: Iterable[T]) -> Iterator[T]:
     """Go through what a caller gave.
 
     Raises:
-        InvalidInputError: if it has no elements to go through.
+        InvalidInputError: if it has no elements to go through, or is a text or a mapping: one where several are meant.
     """
+    if isinstance(values, str | bytes | Mapping):
+        raise InvalidInputError(f"{field}: must be a list, not a {type(values).__name__}")
     try:
         return iter(values)
     except TypeError as error:
