@@ -51,9 +51,7 @@ class Decoder(Generic[S]):
     def __init__(self, schema: type[S]) -> None:
         self.schema = schema
         fields = _fields_schema(schema)
-        # What is stored is what people wrote: a traceback must not show it.
-        config = core.CoreConfig(hide_input_in_errors=True)
-        self._answer = SchemaValidator(_answer_schema(fields or TypeAdapter(schema).core_schema), config)
+        self._answer = _validator(fields or TypeAdapter(schema).core_schema)
         self._make = _maker(schema) if fields else None
 
     def from_bytes(self, body: bytes) -> dict[str, Any]:
@@ -140,7 +138,7 @@ class MixedDecoder(Decoder[Any]):
         choices: dict[Any, CoreSchema] = {
             name: core.typed_dict_schema({**_known_fields(schema), **kept}) for name, schema in schemas.items()
         }
-        self._answer = SchemaValidator(_answer_schema(core.tagged_union_schema(choices, [path])))
+        self._answer = _validator(core.tagged_union_schema(choices, [path]))
         makers = {name: _maker(schema) for name, schema in schemas.items()}
         self._make = lambda fields: makers[fields.pop(_TYPE)](fields)
 
@@ -162,6 +160,11 @@ def _id_in(item: Any) -> str | None:
 def damaged() -> UnexpectedResponseError:
     """Return the error for an answer whose checksum or JSON is wrong. What was asked for may have been done."""
     return UnexpectedResponseError("the answer was damaged on its way (CRC32 or JSON); the same call again is safe")
+
+
+def _validator(item: CoreSchema) -> SchemaValidator:
+    """Return what validates answers. What is stored is what people wrote: a traceback must not show it."""
+    return SchemaValidator(_answer_schema(item), core.CoreConfig(hide_input_in_errors=True))
 
 
 def _answer_schema(item: CoreSchema) -> CoreSchema:

