@@ -65,9 +65,11 @@ engine: $(READY) ## Fetch DynamoDB Local, AWS's own engine, into the user's cach
 	$(BIN)/python tests/engine/install.py
 
 # Both layouts: six tables, and one.
-test-engine: engine ## Run the contract tests on DynamoDB Local, in both layouts
-	$(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
-	DYNAMODB_TEST_LAYOUT=single-table $(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow"
+LAYOUTS ?= six-table single-table
+test-engine: engine ## Run the contract tests on DynamoDB Local, in both layouts (LAYOUTS=six-table for one)
+	for layout in $(LAYOUTS); do \
+		DYNAMODB_TEST_LAYOUT=$$layout $(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow" || exit 1; \
+	done
 
 test-layout: $(TESTED) ## Run the contract tests on the single-table layout (moto)
 	DYNAMODB_TEST_LAYOUT=single-table $(PYTEST) -m "engine and not slow" -n auto tests/integration
