@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -367,6 +368,17 @@ def test_what_goes_wrong_in_a_fault_raises_at_the_end(engine_endpoint, table):
     with pytest.raises(ExceptionGroup) as raised:
         proxy.__exit__(None, None, None)
     assert raised.group_contains(LookupError, match="a mistake in a test")
+
+
+@pytest.mark.parametrize("sent", ["X-Amz-T", "Content-Length: 21\r\n\r\n", 'Content-Length: 21\r\n\r\n{"TableName"'])
+def test_a_request_that_breaks_off_never_arrived(proxy, sent):
+    """As a process leaves it that is killed while it sends: nothing is applied, and nothing went wrong in the proxy."""
+    address = urlsplit(proxy.endpoint)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall(f"POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.Query\r\n{sent}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert proxy.requests == []
 
 
 def test_an_engine_out_of_reach_is_not_hidden(table):

@@ -91,7 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", -1))
+        body = self.rfile.read(max(length, 0))
+        if len(body) != length:
+            # The client is gone: its process was killed between the head of a request and the end of its body.
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
             answer = self.server.answer(headers, body)
