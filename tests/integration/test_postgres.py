@@ -1,5 +1,6 @@
 """The PostgreSQL of the tests is a real one, private, and gone in the end."""
 
+import contextlib
 import os
 import shutil
 import stat
@@ -22,8 +23,13 @@ def server():
 
 
 def servers():
-    """Our own; other test processes may have theirs."""
-    return {child.pid for child in psutil.Process().children(recursive=True) if child.name() == "postgres"}
+    """Our own; other test processes may have theirs. What ends while we look, is not there."""
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.name() == "postgres":
+                found.add(child.pid)
+    return found
 
 
 def test_a_table_can_be_made_filled_and_read(server):

@@ -30,8 +30,8 @@ def confirm(out: Output, question: str, *, yes: bool) -> None:
     """
     if yes:
         return
-    out.ask(f"{question} [y/N] ")
     try:
+        out.ask(f"{question} [y/N] ")
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         raise FailedError(
