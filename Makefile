@@ -38,12 +38,12 @@ PYTEST := $(BIN)/pytest
 endif
 
 test: $(TESTED) ## Run the tests (moto; a few minutes at most)
-	$(PYTEST) -m "not slow" -n auto --cov --cov-report=term
+	$(PYTEST) -m "not slow" -n auto --cov --cov-report=term $(ARGS)
 
 # The scan and the site have environments of their own.
 SLOW ?= tests
 test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
-	$(PYTEST) -m slow $(SLOW)
+	$(PYTEST) -m slow $(SLOW) $(ARGS)
 
 # A sample (`short`, `medium`) is the same every time; `full` takes an hour or more.
 TIER ?= full
@@ -68,11 +68,11 @@ engine: $(READY) ## Fetch DynamoDB Local, AWS's own engine, into the user's cach
 LAYOUTS ?= six-table single-table
 test-engine: engine ## Run the contract tests on DynamoDB Local, in both layouts (LAYOUTS=six-table for one)
 	for layout in $(LAYOUTS); do \
-		DYNAMODB_TEST_LAYOUT=$$layout $(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow" || exit 1; \
+		DYNAMODB_TEST_LAYOUT=$$layout $(BIN)/python tests/engine/run.py $(BIN)/pytest -m "engine and not slow" $(ARGS) || exit 1; \
 	done
 
 test-layout: $(TESTED) ## Run the contract tests on the single-table layout (moto)
-	DYNAMODB_TEST_LAYOUT=single-table $(PYTEST) -m "engine and not slow" -n auto tests/integration
+	DYNAMODB_TEST_LAYOUT=single-table $(PYTEST) -m "engine and not slow" -n auto tests/integration $(ARGS)
 
 check: $(READY) infra-check ## The whole gate: format, lint, types, direction of dependencies, unit tests
 	$(BIN)/ruff format --check .
