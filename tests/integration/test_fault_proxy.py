@@ -16,6 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from reliability.watched_proxy import WatchedProxy
 from support import faults
 from support.clients import make_client, make_table
 from support.fault_proxy import FaultProxy
@@ -379,6 +380,19 @@ def test_a_request_that_breaks_off_never_arrived(proxy, sent):
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert proxy.requests == []
+
+
+def test_what_clients_sent_before_they_left_is_waited_for(engine_endpoint, table):
+    """Also what lay unread in a socket, or in one that nobody had accepted yet, when the client closed it."""
+    body = json.dumps({"TableName": table}).encode()
+    head = f"POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.DescribeTable\r\nContent-Length: {len(body)}\r\n\r\n"
+    with WatchedProxy(engine_endpoint) as proxy:
+        address = urlsplit(proxy.endpoint)
+        for number in range(1, 31):
+            with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+                connection.sendall(head.encode() + body)
+            proxy.wait_until_left()
+            assert [request.status for request in proxy.requests] == [200] * number
 
 
 def test_an_engine_out_of_reach_is_not_hidden(table):

@@ -80,8 +80,15 @@ class Bench:
             return self.run(call, TIMES)
         finally:
             # What is still under way in the proxy is applied before anybody looks.
-            self.proxy.wait_until_idle()
+            self.hang_up()
             self.proxy.reset()
+
+    def hang_up(self) -> None:
+        """Close the clients' connections, and wait until the engine has done what came over them."""
+        for shared in {_connection._shared, *self._clients.values()}:
+            if shared.client is not None:
+                _close_connections(shared.client)
+        self.proxy.wait_until_left()
 
     def connect(self, times: Mapping[str, Any] = PATIENT) -> None:
         """Point the data layer at the proxy, with one of two clients: making one takes longer than most calls."""
@@ -117,3 +124,12 @@ class Bench:
         self._there = None
         for table, item in rows:
             self.proxy.call("PutItem", {"TableName": self.store.name(table), "Item": item})
+
+
+def _close_connections(client: Any) -> None:
+    session = client._endpoint.http_session
+    # Dropping a pool, as the session does, closes its connections only when no error mentions it any more.
+    kept = session._manager.pools.keys()
+    for key in kept:
+        session._manager.pools[key].close()
+    session.close()

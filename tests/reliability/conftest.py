@@ -92,7 +92,7 @@ def bench(engine: str, benches: Callable[[str], Bench], monkeypatch: pytest.Monk
     chosen = benches(engine)
     chosen.proxy.reset()
     yield chosen
-    chosen.proxy.wait_until_idle()
+    chosen.hang_up()
     chosen.proxy.reset()
     configure()
     _connection.forget_client()

@@ -47,7 +47,7 @@ def run_killed(bench: Bench, operation: Operation, given: Any, place: int, *, ap
     process.start()
     process.join(_SECONDS)
     assert process.exitcode in {0, -signal.SIGKILL}, f"{operation}: the process ended with {process.exitcode}"
-    bench.proxy.wait_until_idle()
+    bench.proxy.wait_until_left()
     bench.proxy.reset()
     return process.exitcode != 0
 

@@ -1,10 +1,12 @@
 """The HTTP side of the fault proxy: connections that are kept alive, and broken when told to."""
 
+import select
 import socket
 import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
@@ -52,13 +54,22 @@ class Server(ThreadingMixIn, TCPServer):
         self.shutdown()
         with self._lock:
             for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client has reset it
+                    connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def is_deserted(self) -> bool:
+        """Whether nobody is connected, or waits to be: what was sent is answered, or will never be."""
         with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
+            waiting, _, _ = select.select([self.socket], [], [], 0)
+            return not waiting and not self._open
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        # A connection is seen at every moment: it waits in the listening socket, or it is open.
+        with self._lock:
+            connection, address = super().get_request()
+            self._open.add(connection)
+        return connection, address
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:

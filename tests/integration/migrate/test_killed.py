@@ -106,5 +106,5 @@ def _is_killed(
     process = cli.start(*options)
     pid.append(process.pid)
     ended, _, _ = finish(process)
-    proxy.wait_until_idle()
+    proxy.wait_until_left()
     return ended == -signal.SIGKILL
