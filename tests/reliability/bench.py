@@ -14,6 +14,7 @@ from reliability.store import Row, Store
 from reliability.watched_proxy import WatchedProxy
 from reliability.world import Rows
 from support.faults import Fault
+from support.layouts import SIX
 
 #: What a call gets under faults: short, so that every limit is reached in a test's time.
 TIMES = {"connect_timeout": 0.5, "read_timeout": 0.2, "time_limit": 2.0, "max_attempts": 3}
@@ -37,9 +38,23 @@ class Bench:
         self._clients: dict[float, Any] = {}
         self._there: Sequence[Row] | None = None
 
+    @property
+    def where(self) -> dict[str, Any]:
+        """What `configure()` is told so that the data layer works here."""
+        return {
+            "endpoint": self.proxy.endpoint,
+            "table_prefix": self.store.prefix,
+            "layout": self.store.layout,
+        }
+
     def put_only(self, wanted: Rows) -> None:
         """Put these rows there, and no others."""
-        self.store.put_only(wanted, there=self._there)
+        self.store.put_only(self.store.as_stored(wanted), there=self._there)
+        self._there = None
+
+    def restore(self, rows: Sequence[Row]) -> None:
+        """Put back what was found."""
+        self.store.put_only([(row.table, row.item) for row in rows], there=self._there)
         self._there = None
 
     def look(self) -> list[Row]:
@@ -92,7 +107,7 @@ class Bench:
 
     def connect(self, times: Mapping[str, Any] = PATIENT) -> None:
         """Point the data layer at the proxy, with one of two clients: making one takes longer than most calls."""
-        configure(endpoint=self.proxy.endpoint, table_prefix=self.store.prefix, **times)
+        configure(**self.where, **times)
         kept = self._clients.get(times["read_timeout"])
         if kept is None:
             _connection.forget_client()
@@ -101,12 +116,19 @@ class Bench:
         else:
             _connection._shared = kept
 
+    @property
+    def has_doctor(self) -> bool:
+        """Whether the doctor knows this layout."""
+        return self.store.layout == SIX
+
     def repair(self) -> list[str]:
         """Let the doctor mend everything.
 
         Returns:
             What is still wrong.
         """
+        if not self.has_doctor:
+            return []
         self.connect()
         self._there = None
         report = doctor.repair(quarantine=self._quarantine, grace=timedelta(0))
@@ -115,15 +137,16 @@ class Bench:
 
     def follow_indexes(self) -> None:
         """Let the lag of the indexes begin with what they show now."""
-        self.proxy.follow([self.store.name(table) for table in self.store.tables])
+        self.proxy.follow(self.store.names)
 
     def hide(self, rows: Rows) -> None:
         """Put rows that no index shows until the proxy's reset; later writes are late, too."""
         self.proxy.lag_indexes(1_000_000)
         self.follow_indexes()
         self._there = None
-        for table, item in rows:
-            self.proxy.call("PutItem", {"TableName": self.store.name(table), "Item": item})
+        for row in self.store.as_stored(rows):
+            name, item = self.store.raw(*row)
+            self.proxy.call("PutItem", {"TableName": name, "Item": item})
 
 
 def _close_connections(client: Any) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from reliability.store import Row
+from reliability.store import LEADS, Row
 from support.tables import LEVELS
 
 _MADE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _NEEDED = {"name", "created_at", "updated_at", "version"}
 #: What differs between two runs of the same thing.
-_OF_THE_MOMENT = {"created_at", "updated_at", "tree_token"}
+_OF_THE_MOMENT = {"created_at", "updated_at", "tree_token", "row_pk", "row_sk"}
 
 
 def problems(rows: Sequence[Row], *, finished: bool) -> list[str]:
@@ -23,13 +23,15 @@ def problems(rows: Sequence[Row], *, finished: bool) -> list[str]:
         finished: nothing was interrupted, so that no row may still be marked as coming or going.
     """
     found = _doubles(rows) + _orphans(rows) + _halves(rows)
+    found += [f"{row.table} {row.id}: {row.wrong}" for row in rows if row.wrong]
     if finished:
+        found += [f"{row.table} {row.id}: {row.unfinished}" for row in rows if row.unfinished]
         found += [f"{row.table} {row.id}: is still {row.get('tree_state')}" for row in rows if row.get("tree_state")]
     return found
 
 
 def _doubles(rows: Sequence[Row]) -> list[str]:
-    times = Counter((row.table, row.id) for row in rows)
+    times = Counter((row.table, row.id) for row in rows if row.table != LEADS)
     return [f"{table} {row_id}: is there {count} times" for (table, row_id), count in times.items() if count > 1]
 
 
@@ -53,6 +55,8 @@ def _orphans(rows: Sequence[Row]) -> list[str]:
 def _halves(rows: Sequence[Row]) -> list[str]:
     found: list[str] = []
     for row in rows:
+        if row.table == LEADS:
+            continue
         needed = _NEEDED - ({"name"} if row.table == "waitlist" else set())
         if missing := {name for name in needed if row.get(name) is None} - _not_of_earlier_writers(row):
             found.append(f"{row.table} {row.id}: has no {', '.join(sorted(missing))}")
@@ -76,7 +80,11 @@ Shape = list[tuple[Any, ...]]
 
 def labels(rows: Iterable[Row]) -> dict[str, str]:
     """What stands for each row's id in a shape: the id itself, or the name where the id was made."""
-    return {row.id: f"made:{row.get('name')}" if _MADE_ID.fullmatch(row.id) else row.id for row in rows}
+    return {
+        row.id: f"made:{row.get('name')}" if _MADE_ID.fullmatch(row.id) else row.id
+        for row in rows
+        if row.table != LEADS
+    }
 
 
 def contents(rows: Sequence[Row]) -> Shape:
@@ -88,7 +96,7 @@ def contents(rows: Sequence[Row]) -> Shape:
 def shape(rows: Sequence[Row]) -> Shape:
     """The contents, and each row's place among its siblings in the order of their creation."""
     label, place = labels(rows), _places(rows)
-    return sorted(((place[row.table, row.id, row.parent], *_content(row, label)) for row in rows), key=repr)
+    return sorted(((place.get((row.table, row.id, row.parent), 0), *_content(row, label)) for row in rows), key=repr)
 
 
 def unmarked(content: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -108,7 +116,7 @@ def _content(row: Row, label: dict[str, str]) -> tuple[Any, ...]:
 
 def _places(rows: Sequence[Row]) -> dict[tuple[str, str, str], int]:
     siblings: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in (one for one in rows if one.table != LEADS):
         siblings[row.table, row.parent].append(row)
     return {
         (row.table, row.id, row.parent): place

@@ -1,4 +1,4 @@
-"""Two engines, and how much is tried: a sample chosen by a fixed seed, or all of it (RELIABILITY_TIER)."""
+"""Two engines, two layouts, and what is counted."""
 
 import os
 import tempfile
@@ -16,16 +16,21 @@ from botocore.retries.quota import RetryQuota
 from dynamodb import _connection, _sending, configure
 from dynamodb.testing.engines import EngineNotInstalledError
 from dynamodb.testing.faults import _Clock
-from reliability import answers, figures
+from reliability import answers, figures, tiers
 from reliability.bench import Bench
 from reliability.engines import LOCAL, MOTO, running
+from reliability.one_store import OneTableStore
 from reliability.store import Store
 from reliability.watched_proxy import WatchedProxy
+from support.index_lag import Send
 from support.required import cannot_run
 
-TIER = "RELIABILITY_TIER"
+_STORES = {store.layout: store for store in (Store, OneTableStore)}
+
 #: The file for the documentation.
 DATA = "RELIABILITY_DATA"
+#: Seconds between two looks at what is counted so far.
+_EVERY = 20
 
 _started = time.time()
 
@@ -34,43 +39,69 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault(figures.FILE, str(Path(tempfile.mkdtemp(prefix="reliability-"), "figures.jsonl")))
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Write what there is so far, in case the run is broken off."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and time.time() - _Written.at > _EVERY:
+        _write(complete=False)
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
     """Print the counts, and write them where `make reliability` wants them for the documentation."""
-    parts = figures.summed(figures.read(Path(os.environ[figures.FILE])))
+    parts = _write(complete=exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
     if not parts:
         return
-    seconds = time.time() - _started
     terminalreporter.section("reliability")
     for line in figures.lines(parts):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(f"in {seconds / 60:.1f} minutes")
-    if data := os.environ.get(DATA):
-        figures.write(Path(data), parts, tier=os.environ.get(TIER, "short"), seconds=round(seconds))
+    terminalreporter.write_line(f"in {(time.time() - _started) / 60:.1f} minutes")
+
+
+class _Written:
+    at = _started
+
+
+def _write(*, complete: bool) -> dict[str, dict[str, Any]]:
+    _Written.at = time.time()
+    parts = figures.summed(figures.read(Path(os.environ[figures.FILE])))
+    if parts and (data := os.environ.get(DATA)):
+        run = {"tier": tiers.TIER, "seconds": round(time.time() - _started), "cores": os.cpu_count()}
+        figures.write(Path(data), parts, complete=complete, **run)
+    return parts
 
 
 @pytest.fixture(scope="session")
-def tier() -> str:
-    """How much is tried: `short`, `medium` or `full`."""
-    return os.environ.get(TIER, "short")
-
-
-@pytest.fixture(scope="session")
-def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Bench]]:
-    """Engines behind fault proxies, each with tables of its own; started on demand, one of each kind."""
-    made: dict[str, Bench] = {}
+def engines() -> Iterator[Callable[[str], Send]]:
+    """Engines, started on demand, one of each kind."""
+    made: dict[str, Send] = {}
     with ExitStack() as stack:
 
-        def bench(name: str) -> Bench:
+        def engine(name: str) -> Send:
             if name not in made:
                 try:
-                    engine = stack.enter_context(running(name))
+                    made[name] = stack.enter_context(running(name))
                 except EngineNotInstalledError as error:
                     cannot_run(str(error))
-                store = Store(engine, f"r-{uuid.uuid4().hex[:12]}-")
-                store.make_tables()
-                proxy = stack.enter_context(WatchedProxy(engine))
-                made[name] = Bench(store, proxy, tmp_path_factory.mktemp("reliability"))
             return made[name]
+
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def benches(
+    engines: Callable[[str], Send], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Bench]]:
+    """Engines behind fault proxies, each with tables of its own in a layout."""
+    made: dict[tuple[str, str], Bench] = {}
+    with ExitStack() as stack:
+
+        def bench(name: str, layout: str) -> Bench:
+            if (name, layout) not in made:
+                store = _STORES[layout](engines(name), f"r-{uuid.uuid4().hex[:12]}-")
+                store.make_tables()
+                proxy = stack.enter_context(WatchedProxy(store.engine))
+                made[name, layout] = Bench(store, proxy, tmp_path_factory.mktemp("reliability"))
+            return made[name, layout]
 
         yield bench
 
@@ -81,15 +112,23 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=list(dict.fromkeys(layout for _, layout in tiers.PLACES)))
+def layout(request: pytest.FixtureRequest) -> str:
+    """The layout of the tables."""
+    return str(request.param)
+
+
 @pytest.fixture
-def bench(engine: str, benches: Callable[[str], Bench], monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(
+    engine: str, layout: str, benches: Callable[[str, str], Bench], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     """An engine behind the fault proxy; pauses pass on a clock of their own, and a client has retries without end."""
     clock = _Clock()
     for module in (botocore.endpoint, _sending, answers):
         monkeypatch.setattr(module, "time", clock)
     # The allowance belongs to the client, which here serves thousands of calls that fail on purpose.
     monkeypatch.setattr(RetryQuota, "acquire", lambda quota, amount: True)
-    chosen = benches(engine)
+    chosen = benches(engine, layout)
     chosen.proxy.reset()
     yield chosen
     chosen.hang_up()

@@ -9,6 +9,7 @@ from typing import Any
 from dynamodb import configure
 from reliability.bench import PATIENT, Bench
 from reliability.mending import MENDING
+from reliability.migrating import MIGRATING
 from reliability.operations import Operation
 from reliability.tree_operations import LONG_OPERATIONS
 from support.faults import Fault, run_after, run_before
@@ -19,7 +20,7 @@ processes.set_forkserver_preload(["pytest", "reliability.crashes"])
 
 _SECONDS = 60
 
-CRASHING = [*LONG_OPERATIONS, *MENDING]
+CRASHING = [*LONG_OPERATIONS, *MENDING, *MIGRATING]
 
 
 def run_killed(bench: Bench, operation: Operation, given: Any, place: int, *, applied: bool) -> bool:
@@ -35,7 +36,7 @@ def run_killed(bench: Bench, operation: Operation, given: Any, place: int, *, ap
     Returns:
         Whether it was killed: it may have needed fewer requests this time.
     """
-    process = processes.Process(target=_work, args=(operation.name, given, bench.proxy.endpoint, bench.store.prefix))
+    process = processes.Process(target=_work, args=(operation.name, given, bench.where))
 
     def kill() -> None:
         os.kill(process.pid or 0, signal.SIGKILL)
@@ -47,13 +48,13 @@ def run_killed(bench: Bench, operation: Operation, given: Any, place: int, *, ap
     process.start()
     process.join(_SECONDS)
     assert process.exitcode in {0, -signal.SIGKILL}, f"{operation}: the process ended with {process.exitcode}"
-    bench.proxy.wait_until_left()
+    bench.hang_up()
     bench.proxy.reset()
     return process.exitcode != 0
 
 
-def _work(name: str, given: Any, endpoint: str, prefix: str) -> None:
+def _work(name: str, given: Any, where: dict[str, Any]) -> None:
     """In the process: run it."""
-    configure(endpoint=endpoint, table_prefix=prefix, **PATIENT)  # type: ignore[arg-type]
+    configure(**where, **PATIENT)
     operation = next(one for one in CRASHING if one.name == name)
     operation.bind_to(given)()

@@ -2,25 +2,28 @@
 
 import json
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 #: A file that every worker process appends to.
 FILE = "RELIABILITY_FIGURES"
+#: Of each test's violations, so many are kept in words; all are counted.
+_IN_WORDS = 5
 
 Record = dict[str, Any]
 
 
-def record(part: str, **counted: Any) -> None:
+def record(part: str, *, found: Sequence[str], **counted: Any) -> None:
     """Note what a test counted.
 
     Args:
         part: what it belongs to: `faults`, `crashes`, ...
+        found: the violations.
         counted: numbers are added up, texts are collected; "slowest" is the greatest.
     """
-    line = json.dumps({"part": part, **counted}) + "\n"
+    line = json.dumps({"part": part, **counted, "violations": len(found), "found": [*found[:_IN_WORDS]]}) + "\n"
     with Path(os.environ[FILE]).open("a", encoding="utf-8") as file:
         file.write(line)
 
@@ -41,15 +44,18 @@ def summed(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
 
 
 def write(file: Path, parts: Mapping[str, Any], **run: Any) -> None:
-    """Write what the documentation shows."""
-    file.write_text(json.dumps({**run, "parts": parts}, indent=1, sort_keys=True) + "\n", "utf-8")
+    """Write what the documentation shows: at once or not at all, since a run may be broken off."""
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps({**run, "parts": parts}, indent=1, sort_keys=True) + "\n", "utf-8")
+    new.replace(file)
 
 
 def _add(part: dict[str, Any], name: str, value: Any) -> None:
     if name == "part":
         return
     if isinstance(value, Mapping):
-        part[name] = Counter(part.get(name) or {}) + Counter(value)
+        before = part.get(name) or {}
+        part[name] = before | {one: before.get(one, 0) + number for one, number in value.items()}
     elif isinstance(value, list):
         part[name] = sorted({*(part.get(name) or []), *value})
     elif isinstance(value, str):
@@ -63,7 +69,7 @@ def _add(part: dict[str, Any], name: str, value: Any) -> None:
 def lines(parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """One line for each part: how much was tried, and how many violations there were."""
     return [
-        f"{name:12} {', '.join(_said(*one) for one in sorted(part.items(), key=_order))}"
+        f"{name:12} {', '.join(_said(*one) for one in sorted(part.items(), key=_order) if one[0] != 'found')}"
         for name, part in parts.items()
     ]
 

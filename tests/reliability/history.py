@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from reliability.checks import problems
-from reliability.store import Row
+from reliability.store import LEADS, Row
 from reliability.workload import PROJECTS, SAFE, Event
 
 #: What a call may be told because of what others do at the same time.
@@ -37,7 +37,7 @@ def violations(history: Sequence[Event], rows: Sequence[Row]) -> list[str]:
     by_row: dict[str, list[Event]] = defaultdict(list)
     for event in history:
         by_row[event.uiid].append(event)
-    there = {row.id: row for row in rows}
+    there = {row.id: row for row in rows if row.table != LEADS}
     for uiid, events in by_row.items():
         found += [f"{uiid}: {problem}" for problem in _of_row(events, there.get(uiid))]
     return found
@@ -90,7 +90,7 @@ def _repeated(numbers: Iterable[int]) -> list[int]:
 def _owners(rows: Iterable[Row]) -> list[str]:
     """Rows whose text says another owner than their project has."""
     owner = {project_id: name for name, projects in PROJECTS.items() for project_id in projects}
-    below = [row for row in rows if row.table != "projects"]
+    below = [row for row in rows if row.table not in {"projects", LEADS}]
     return [
         f"{row.table} {row.id}: is in project {row.get('project_id')}, and says {row.get('description')!r}"
         for row in below

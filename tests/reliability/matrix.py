@@ -85,14 +85,15 @@ class Judge:
         if (outcome.error or outcome.surprise) and (operation.given or rows != self.reference.rows_before):
             if repaired := self._is_new_and_interrupted(shape(rows)):
                 found += self.bench.repair()
-                self.bench.put_only([(row.table, row.item) for row in rows])
+                self.bench.restore(rows)
             again = self.bench.run(call)
             found += [f"again: {one}" for one in judge_again(operation, self.reference, again, self.bench.look())]
         ended = outcome.error or ("surprise" if outcome.surprise else "success")
         return Verdict(ended, outcome.seconds, [f"{case}: {problem}" for problem in found], repaired)
 
     def _is_new_and_interrupted(self, left: Shape) -> bool:
-        if left in (self.reference.before, self.reference.ends[0][1], *self.repaired):
+        seen = left in (self.reference.before, self.reference.ends[0][1], *self.repaired)
+        if seen or not self.bench.has_doctor:
             return False
         self.repaired.append(left)
         return True

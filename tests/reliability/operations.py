@@ -20,6 +20,7 @@ class Operation:
         removes: it deletes what it names.
         resumes: after an error the same call goes on, or says that all is there.
         mends: it starts from damaged rows, so that only its end is sound.
+        six_tables_only: it names keys or indexes that are those of six tables, or is not there for others.
         given: makes what `run` is given: objects with ids of their own, so that a repeated call gets the same.
     """
 
@@ -30,6 +31,7 @@ class Operation:
     removes: bool = False
     resumes: bool = True
     mends: bool = False
+    six_tables_only: bool = False
     given: Callable[[], Any] | None = None
 
     def bind(self) -> Callable[[], Any]:

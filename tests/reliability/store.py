@@ -1,14 +1,19 @@
-"""The six tables seen without the code under test: what the tests put in, and what they find afterwards."""
+"""A layout's tables seen without the code under test: what the tests put in, and what they find afterwards."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from reliability.engines import call
 from support.index_lag import Send
-from support.tables import SIX, definition
+from support.layouts import SIX as SIX_TABLES
+from support.tables import SIX, Shape, definition
 
 Item = dict[str, dict[str, str]]
+Rows = list[tuple[str, Item]]
+
+#: Stands as the table of items that only lead to a row.
+LEADS = "leads"
 
 _BATCH = 25
 
@@ -18,21 +23,22 @@ class Row:
     """A row as the engine holds it.
 
     Attributes:
-        table: its table's key in `TABLE_NAMES`.
+        table: its kind's key in the `TABLE_NAMES` of six tables; `LEADS` for an item that leads to a row.
         id: its id, uiid or address.
         parent: what it belongs to: its owner for a project, "" for a waitlist entry.
-        item: all of it, in DynamoDB's JSON.
+        item: all of it, in DynamoDB's JSON, without what only its layout needs.
+        key: what no two rows have in common.
+        wrong: what is wrong with where it lies.
+        unfinished: what would be wrong with it if nothing had been interrupted.
     """
 
     table: str
     id: str
     parent: str
     item: Item
-
-    @property
-    def name(self) -> tuple[str, str, str]:
-        """What no two rows have in common."""
-        return self.table, self.id, self.parent
+    key: tuple[str, ...]
+    wrong: str = ""
+    unfinished: str = ""
 
     def get(self, name: str) -> str | None:
         """An attribute's text or number as text."""
@@ -41,53 +47,79 @@ class Row:
 
 
 class Store:
-    """One set of tables on an engine.
+    """The six tables on an engine.
 
     Args:
         engine: The engine.
         prefix: What the table names start with.
     """
 
-    tables = tuple(SIX)
+    layout = SIX_TABLES
+    shapes: ClassVar[Mapping[str, Shape]] = SIX
 
     def __init__(self, engine: Send, prefix: str) -> None:
         self.engine = engine
         self.prefix = prefix
 
-    def name(self, table: str) -> str:
-        return self.prefix + table.replace("_", "-")
+    @property
+    def names(self) -> list[str]:
+        """The names of all tables."""
+        return [self._name(table) for table in self.shapes]
 
     def make_tables(self) -> None:
-        for table, keys in SIX.items():
-            call(self.engine, "CreateTable", definition(self.name(table), keys))
-
-    def drop_tables(self) -> None:
-        for table in SIX:
-            call(self.engine, "DeleteTable", {"TableName": self.name(table)})
+        for table, shape in self.shapes.items():
+            call(self.engine, "CreateTable", definition(self._name(table), shape))
 
     def scan(self) -> list[Row]:
         """All rows of all tables, strongly consistent."""
-        return [row for table in SIX for row in self._scan_table(table)]
+        return [self._row(table, item) for table in self.shapes for item in self._scan_table(table)]
+
+    def completed(self, rows: Rows) -> Rows:
+        """Rows with what earlier writers left out and this layout cannot do without."""
+        return rows
+
+    def as_stored(self, rows: Rows) -> Rows:
+        """All that a writer of these rows puts there."""
+        return rows
+
+    def raw(self, table: str, item: Item) -> tuple[str, Item]:
+        """The name of the table that a row is in, and the item that it is there."""
+        return self._name(table), item
 
     def put_only(self, wanted: Iterable[tuple[str, Item]], *, there: Sequence[Row] | None = None) -> None:
-        """Put these items there, each with its table's key, and no others.
+        """Put these items there, each with its kind's key, and no others.
 
         Args:
             wanted: the items.
             there: what is there now, where that is known.
         """
-        before = {row.name: row for row in (self.scan() if there is None else there)}
-        after = {row.name: row for row in (_row(table, item) for table, item in wanted)}
-        gone = [row for name, row in before.items() if name not in after]
-        new = [row for name, row in after.items() if before.get(name) != row]
-        self._write([(row.table, {"DeleteRequest": {"Key": _key_of(row)}}) for row in gone])
-        self._write([(row.table, {"PutRequest": {"Item": row.item}}) for row in new])
+        before = {row.key: row.item for row in (self.scan() if there is None else there)}
+        after = {self._key(table, item): (table, item) for table, item in wanted}
+        gone = [key for key in before if key not in after]
+        new = [row for key, row in after.items() if before.get(key) != row[1]]
+        self._write([self._delete(key) for key in gone])
+        self._write([(name, {"PutRequest": {"Item": item}}) for name, item in (self.raw(*row) for row in new)])
 
-    def _scan_table(self, table: str) -> Iterator[Row]:
-        params = {"TableName": self.name(table), "ConsistentRead": True}
+    def _name(self, table: str) -> str:
+        return self.prefix + table.replace("_", "-")
+
+    def _row(self, table: str, item: Item) -> Row:
+        row_id, *parent = (item[key]["S"] for key in self.shapes[table].key)
+        return Row(table, row_id, parent[0] if parent else "", item, self._key(table, item))
+
+    def _key(self, table: str, item: Item) -> tuple[str, ...]:
+        return table, *(item[part]["S"] for part in self.shapes[table].key)
+
+    def _delete(self, key: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+        table, *values = key
+        parts = {part: {"S": value} for part, value in zip(self.shapes[table].key, values, strict=True)}
+        return self._name(table), {"DeleteRequest": {"Key": parts}}
+
+    def _scan_table(self, table: str) -> Iterator[Item]:
+        params = {"TableName": self._name(table), "ConsistentRead": True}
         while True:
             page = call(self.engine, "Scan", params)
-            yield from (_row(table, item) for item in page["Items"])
+            yield from page["Items"]
             if "LastEvaluatedKey" not in page:
                 return
             params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
@@ -95,16 +127,7 @@ class Store:
     def _write(self, waiting: Sequence[tuple[str, dict[str, Any]]]) -> None:
         for start in range(0, len(waiting), _BATCH):
             batch: dict[str, list[dict[str, Any]]] = {}
-            for table, request in waiting[start : start + _BATCH]:
-                batch.setdefault(self.name(table), []).append(request)
+            for name, request in waiting[start : start + _BATCH]:
+                batch.setdefault(name, []).append(request)
             answer = call(self.engine, "BatchWriteItem", {"RequestItems": batch})
             assert not answer.get("UnprocessedItems"), "a local engine leaves nothing over"
-
-
-def _row(table: str, item: Item) -> Row:
-    row_id, *parent = (item[key]["S"] for key in SIX[table].key)
-    return Row(table, row_id, parent[0] if parent else "", item)
-
-
-def _key_of(row: Row) -> Item:
-    return {key: row.item[key] for key in SIX[row.table].key}

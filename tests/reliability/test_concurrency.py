@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from reliability import figures
+from reliability import figures, tiers
 from reliability.bench import Bench
 from reliability.crashes import processes
 from reliability.history import violations
@@ -23,25 +23,23 @@ SIZES = {"short": (4, 15), "medium": (4, 60), "full": (8, 400)}
 CONFLICTS = 5
 
 
-def test_many_writers(bench: Bench, engine: str, tier: str) -> None:
+def test_many_writers(bench: Bench, engine: str, layout: str) -> None:
     """No lost update, no version twice or left out, no orphan, nothing in another owner's project."""
     bench.put_only(rows())
     bench.proxy.inject(_now_and_then(one_at_a_time=engine == "moto"), times=None)
-    threads, calls = SIZES[tier]
-    tasks = [
-        Task(bench.proxy.endpoint, bench.store.prefix, f"process {number}", threads, calls)
-        for number in range(PROCESSES)
-    ]
+    threads, calls = SIZES[tiers.TIER]
+    tasks = [Task(bench.where, f"process {number}", threads, calls) for number in range(PROCESSES)]
     with processes.Pool(PROCESSES) as pool:
         history = [Event(**event) for told in pool.map(work, tasks, chunksize=1) for event in told]
     found = violations(history, bench.store.scan())
     figures.record(
         "concurrency",
         engines=engine,
+        layouts=layout,
         writers=PROCESSES * threads,
         calls=len(history),
         told=Counter(event.error or "success" for event in history),
-        violations=len(found),
+        found=found,
     )
     assert not found, "\n".join(found)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reliability import figures
+from reliability import figures, tiers
 from reliability.bench import Bench
 from reliability.checks import contents, problems, unmarked
 from reliability.crashes import CRASHING, run_killed
@@ -11,26 +11,26 @@ from reliability.operations import Operation
 
 pytestmark = pytest.mark.slow
 
-#: One request of so many is tried.
-STEP = {"short": 7, "medium": 3, "full": 1}
 
-
-@pytest.mark.parametrize("operation", CRASHING, ids=str)
+@tiers.in_places(CRASHING)
 def test_a_killed_process_leaves_what_the_next_one_finishes(
-    bench: Bench, engine: str, operation: Operation, tier: str
+    bench: Bench, engine: str, layout: str, operation: Operation
 ) -> None:
     """After kill -9 nothing is orphaned, doubled or half there unmarked; run again it ends as if never interrupted."""
     reference = bench.reference(operation)
     violations: list[str] = []
     points = 0
-    for place in range(0, len(reference.requests), STEP[tier]):
-        for applied in (bool(place // STEP[tier] % 2),) if tier == "short" else (False, True):
+    step = tiers.KILLS[tiers.TIER]
+    for number, place in enumerate(range(0, len(reference.requests), step)):
+        for applied in (bool(number % 2),) if tiers.TIER == tiers.SHORT else (False, True):
             point = f"{operation}: killed {'after' if applied else 'before'} {reference.requests[place]} ({place})"
             found = _crash(bench, operation, reference, place, applied=applied)
             if found is not None:
                 points += 1
                 violations += [f"{point}: {problem}" for problem in found]
-    figures.record("crashes", engines=engine, operations=operation.name, points=points, violations=len(violations))
+    figures.record(
+        "crashes", engines=engine, layouts=layout, operations=operation.name, points=points, found=violations
+    )
     assert points, "nothing was killed"
     assert not violations, "\n".join(violations)
 

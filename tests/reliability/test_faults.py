@@ -1,14 +1,12 @@
 """Every operation under every fault at every request: success or a typed error, and whole rows either way."""
 
-import random
 from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
-from reliability import figures
+from reliability import figures, tiers
 from reliability.bench import Bench
-from reliability.engines import LOCAL, MOTO
 from reliability.matrix import Case, Judge, cases
 from reliability.node_operations import NODE_OPERATIONS
 from reliability.operations import Operation
@@ -18,39 +16,31 @@ from reliability.tree_operations import TREE_OPERATIONS
 pytestmark = pytest.mark.slow
 
 OPERATIONS = [*NODE_OPERATIONS, *TREE_OPERATIONS, *OTHER_OPERATIONS]
-#: Of the short tier, for each operation and engine.
-SAMPLE = 2
-#: Of the others, one case of so many. moto is four times as slow as DynamoDB Local, and proves less.
-SHARES = {("medium", LOCAL): 10, ("medium", MOTO): 30, ("full", LOCAL): 1, ("full", MOTO): 5}
-#: Of many requests of one kind, which run at the same time, these are tried: the first, the last, some between.
-PLACES = 12
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_an_operation_survives_faults(bench: Bench, engine: str, operation: Operation, tier: str) -> None:
+@tiers.in_places(OPERATIONS)
+def test_an_operation_survives_faults(bench: Bench, engine: str, layout: str, operation: Operation) -> None:
     """Whatever happens to a request: no wrong answer, no hang, no orphan, no double, and it can be repeated."""
     reference = bench.reference(operation)
-    chosen = _spread(list(cases(operation, reference)))
-    possible = len(chosen)
-    size = SAMPLE if tier == "short" else -(-possible // SHARES[tier, engine])
-    if size < possible:
-        chosen = random.Random(f"{operation} {engine}").sample(chosen, size)  # noqa: S311
+    possible = list(cases(operation, reference))
+    chosen = tiers.sample(_spread(possible), f"{operation} {engine} {layout}", (engine, layout))
     judge = Judge(bench, reference)
     verdicts = [judge.judge(case) for case in chosen]
-    violations = [violation for verdict in verdicts for violation in verdict.violations]
+    found = [violation for verdict in verdicts for violation in verdict.violations]
     figures.record(
         "faults",
         engines=engine,
+        layouts=layout,
         operations=operation.name,
         kinds=sorted({case.fault.name for case in chosen}),
         tried=len(chosen),
-        possible=possible,
+        possible=len(possible),
         ended=Counter(verdict.ended for verdict in verdicts),
         repaired=sum(verdict.repaired for verdict in verdicts),
         slowest=max(verdict.seconds for verdict in verdicts),
-        violations=len(violations),
+        found=found,
     )
-    assert not violations, "\n".join(violations)
+    assert not found, "\n".join(found)
 
 
 def _spread(found: Sequence[Case]) -> list[Case]:
@@ -58,10 +48,6 @@ def _spread(found: Sequence[Case]) -> list[Case]:
     numbers: dict[str, list[int]] = {}
     for case in found:
         numbers.setdefault(case.request, []).append(case.number)
-    kept = {request: _some(sorted(set(all_numbers))) for request, all_numbers in numbers.items()}
+    count = tiers.REQUESTS[tiers.TIER]
+    kept = {request: tiers.spread(sorted(set(of_kind)), count) for request, of_kind in numbers.items()}
     return [case for case in found if case.number in kept[case.request]]
-
-
-def _some(numbers: Sequence[int]) -> set[int]:
-    last = len(numbers) - 1
-    return {numbers[round(place * last / (PLACES - 1))] for place in range(PLACES)}

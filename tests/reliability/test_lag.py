@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reliability import figures
+from reliability import figures, tiers
 from reliability.answers import comparable, wrong_rows
 from reliability.bench import Bench
 from reliability.checks import problems, shape
@@ -12,8 +12,8 @@ from reliability.judging import Reference
 from reliability.node_operations import NODE_OPERATIONS
 from reliability.operations import Operation
 from reliability.other_operations import OTHER_OPERATIONS
+from reliability.store import Rows
 from reliability.tree_operations import TREE_OPERATIONS
-from reliability.world import Rows
 
 pytestmark = pytest.mark.slow
 
@@ -24,26 +24,17 @@ WRITES = (1, 1_000_000)
 HIDDEN = (1, 4)
 #: What an operation may be told where rows that it needs are not in an index yet.
 ALLOWED = {None, "not_found", "parent_not_found"}
-#: One operation of so many is tried.
-EVERY = {"short": 12, "medium": 3, "full": 1}
+in_places = tiers.in_places(OPERATIONS, every=tiers.LATE[tiers.TIER])
 
 
-@pytest.fixture
-def in_tier(request: pytest.FixtureRequest, tier: str) -> None:
-    """Leave operations out where the tier does not take all."""
-    operation = request.node.callspec.params["operation"]
-    if OPERATIONS.index(operation) % EVERY[tier]:
-        pytest.skip(f"the {tier} tier takes one operation of {EVERY[tier]}")
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_an_operations_own_writes_may_be_late(in_tier: None, bench: Bench, engine: str, operation: Operation) -> None:
+@in_places
+def test_an_operations_own_writes_may_be_late(bench: Bench, engine: str, layout: str, operation: Operation) -> None:
     """What an operation has written itself, it does not need an index to know: it ends as with prompt indexes."""
     reference = bench.reference(operation)
     found = [
         f"{writes} writes: {problem}" for writes in WRITES for problem in _late(bench, operation, reference, writes)
     ]
-    figures.record("late indexes", engines=engine, operations=operation.name, tried=len(WRITES), violations=len(found))
+    _record(engine, layout, operation, len(WRITES), found)
     assert not found, "\n".join(found)
 
 
@@ -64,16 +55,16 @@ def _late(bench: Bench, operation: Operation, reference: Reference, writes: int)
         yield f"answered {comparable(outcome, rows)!r} instead of {answer!r}"
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_rows_that_no_index_shows_yet(in_tier: None, bench: Bench, engine: str, operation: Operation) -> None:
+@in_places
+def test_rows_that_no_index_shows_yet(bench: Bench, engine: str, layout: str, operation: Operation) -> None:
     """An operation may not see them; it answers nothing untrue, and what it leaves the doctor mends."""
     found = [f"{rows} hidden: {problem}" for rows in HIDDEN for problem in _hidden(bench, operation, rows)]
-    figures.record("late indexes", engines=engine, operations=operation.name, tried=len(HIDDEN), violations=len(found))
+    _record(engine, layout, operation, len(HIDDEN), found)
     assert not found, "\n".join(found)
 
 
 def _hidden(bench: Bench, operation: Operation, number: int) -> Iterator[str]:
-    shown, late = _split(operation.seed(), number)
+    shown, late = _split(bench.store.completed(operation.seed()), number)
     bench.put_only(shown)
     bench.proxy.reset()
     bench.hide(late)
@@ -104,3 +95,14 @@ def _split(rows: Rows, number: int) -> tuple[Rows, Rows]:
     for group in groups.values():
         late += [(table, item) for table, item in group if table != "projects"][-number:]  # type: ignore[misc]
     return [row for row in rows if row not in late], late
+
+
+def _record(engine: str, layout: str, operation: Operation, tried: int, found: list[str]) -> None:
+    figures.record(
+        "late indexes",
+        engines=engine,
+        layouts=layout,
+        operations=operation.name,
+        tried=tried,
+        found=[f"{operation}, {one}" for one in found],
+    )

@@ -15,7 +15,7 @@ from dynamodb import configure, create_all_tables
 from dynamodb.repositories import HierarchyRepository, TestCaseRepository
 from dynamodb.testing.engines import EngineNotInstalledError, dynamodb_local
 from models.requirement import ProjectTreeCreate
-from reliability import figures, world
+from reliability import figures, tiers, world
 from reliability.bench import PATIENT
 from support.required import cannot_run
 
@@ -96,18 +96,18 @@ class Worker:
         assert self._cases.update(self._random.choice(self._new), {"description": text}).description == text
 
 
-def test_sustained_load(endpoint: str, tier: str) -> None:
+def test_sustained_load(endpoint: str, layout: str) -> None:
     """No error, and after a while no more objects and no more memory, however long it goes on."""
-    configure(endpoint=endpoint, table_prefix="load-", **PATIENT)  # type: ignore[arg-type]
+    configure(endpoint=endpoint, table_prefix="load-", layout=layout, **PATIENT)  # type: ignore[arg-type]
     assert create_all_tables()["status"] == "success"
     workers = [Worker(number) for number in range(THREADS)]
-    warm = int(OPERATIONS[tier] * WARM / THREADS)
+    warm = int(OPERATIONS[tiers.TIER] * WARM / THREADS)
     _run(workers, warm)
     for worker in workers:
         worker.seconds.clear()
     objects, resident = _size()
     start = time.perf_counter()
-    _run(workers, OPERATIONS[tier] // THREADS - warm)
+    _run(workers, OPERATIONS[tiers.TIER] // THREADS - warm)
     took = time.perf_counter() - start
     seconds: Seconds = {
         name: [one for worker in workers for one in worker.seconds.pop(name)] for name in list(workers[0].seconds)
@@ -121,12 +121,13 @@ def test_sustained_load(endpoint: str, tier: str) -> None:
     figures.record(
         "load",
         engines="dynamodb-local",
+        layouts=layout,
         calls=sum(measured.values()) + warm * THREADS,
-        rate=round(sum(measured.values()) / took),
-        p50={name: one[0] for name, one in latencies.items()},
-        p99={name: one[1] for name, one in latencies.items()},
-        kib_more=max(more_bytes, 0) // 1024,
-        violations=len(grown),
+        rate={layout: round(sum(measured.values()) / took)},
+        p50={f"{name} ({layout})": one[0] for name, one in latencies.items()},
+        p99={f"{name} ({layout})": one[1] for name, one in latencies.items()},
+        kib_more={layout: max(more_bytes, 0) // 1024},
+        found=grown,
     )
     assert not grown
 

@@ -7,7 +7,7 @@ import pytest
 
 from dynamodb import _connection
 from dynamodb.repositories import TestCaseRepository
-from reliability import figures, world
+from reliability import figures, tiers, world
 from reliability.bench import Bench
 from reliability.checks import problems
 from support.forks import run_in_fork
@@ -19,7 +19,7 @@ CALLS = {"short": 4, "medium": 10, "full": 50}
 FORKS = 3
 
 
-def test_many_threads_share_one_client(bench: Bench, engine: str, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_threads_share_one_client(bench: Bench, engine: str, layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """They begin at the same moment, make one client, and everybody gets the answers to their own requests."""
     made: list[object] = []
     make = _connection._make_client
@@ -36,7 +36,7 @@ def test_many_threads_share_one_client(bench: Bench, engine: str, tier: str, mon
         parent = ("l1", "l2", "l3")[number % 3]
         row = cases.create({"uiid": f"thread {number}", "name": "0", "parent_uiid": parent})
         wrong = []
-        for count in range(1, CALLS[tier] + 1):
+        for count in range(1, CALLS[tiers.TIER] + 1):
             row = cases.update(row.uiid, {"name": str(count), "description": f"of {number}"}, expected_version=count)
             read = cases.get(row.uiid)
             if read != row or (read.uiid, read.description) != (f"thread {number}", f"of {number}"):
@@ -47,12 +47,12 @@ def test_many_threads_share_one_client(bench: Bench, engine: str, tier: str, mon
         found = [problem for wrong in threads.map(work, range(THREADS)) for problem in wrong]
     found += problems(bench.look(), finished=True)
     found += [] if len(made) == 1 else [f"{len(made)} clients were made"]
-    calls = THREADS * (1 + 2 * CALLS[tier])
-    figures.record("one client", engines=engine, threads=THREADS, calls=calls, violations=len(found))
+    calls = THREADS * (1 + 2 * CALLS[tiers.TIER])
+    figures.record("one client", engines=engine, layouts=layout, threads=THREADS, calls=calls, found=found)
     assert not found, "\n".join(found)
 
 
-def test_a_forked_process_has_connections_of_its_own(bench: Bench, engine: str) -> None:
+def test_a_forked_process_has_connections_of_its_own(bench: Bench, engine: str, layout: str) -> None:
     """It and its parent, which go on reading at the same time, never see each other's answers."""
     bench.put_only(world.small())
     bench.connect()
@@ -82,5 +82,5 @@ def test_a_forked_process_has_connections_of_its_own(bench: Bench, engine: str) 
         reading.join()
     if _connection.client() is not before:
         wrong.append("the parent lost its client")
-    figures.record("forks", engines=engine, forks=FORKS, violations=len(wrong))
+    figures.record("forks", engines=engine, layouts=layout, forks=FORKS, found=wrong)
     assert not wrong, "\n".join(wrong)

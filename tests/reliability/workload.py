@@ -51,8 +51,7 @@ class Event:
 class Task:
     """What one process does."""
 
-    endpoint: str
-    prefix: str
+    where: dict[str, Any]
     seed: str
     threads: int
     calls: int
@@ -77,7 +76,7 @@ def _owned(owner: str, item: Any) -> Any:
 
 def work(task: Task) -> list[dict[str, Any]]:
     """In a process: let some threads call, and return what they were told."""
-    configure(endpoint=task.endpoint, table_prefix=task.prefix, **PATIENT)  # type: ignore[arg-type]
+    configure(**task.where, **PATIENT)
     writers = [Writer(f"{task.seed}-{number}") for number in range(task.threads)]
     with ThreadPoolExecutor(task.threads) as threads:
         histories = list(threads.map(lambda writer: list(writer.calls(task.calls)), writers))

@@ -4,10 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reliability.store import Item
+from reliability.store import Item, Rows
 from support.tables import LEVELS
-
-Rows = list[tuple[str, Item]]
 
 CHILDREN = ("flows", "high_level_requirement_list", "low_level_requirement_list", "test_case_list")
 

@@ -6,6 +6,7 @@ each row, where a batch takes one request for 25: the way of `--merge`, and of t
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -96,5 +97,14 @@ def _write(looked: Looked) -> bool:
         # An unanswered try may have been the one that wrote it.
         return error.repeated and error.item == item
     except TransactionCanceledError as error:
-        return bool(error.reasons) and error.reasons[0].get("Item") == item
+        if not error.reasons or error.reasons[0].get("Item") != item:
+            return False
+        _complete(more)
     return True
+
+
+def _complete(puts: Sequence[_requests.Params]) -> None:
+    """Put what leads to a row, where a killed run has put the row alone."""
+    for put in puts:
+        with suppress(ConditionFailedError):  # it is there
+            send("PutItem", put)

@@ -47,6 +47,7 @@ def test_a_crash_at_any_request_is_gone_on_from(world: World, loose, run, owners
         done = run(loose, owners, state=state)
         assert done.resumed
         assert contents(world) == expected, place
+        assert world.loose_ends() == [], place
         assert quarantined(done.quarantine) == lines
         assert {key: table.written for key, table in done.tables.items()} == {
             key: len(rows) for key, rows in expected.items()

@@ -1,0 +1,73 @@
+"""How much is tried, of which operations, where: the rules by which a run ends in a known time (RELIABILITY_TIER).
+
+Two engines and two layouts are four places. `full` tries every operation in all of them, `medium` fewer cases of each,
+and `short` each operation in one place, in turn. What is left out is left out by these numbers, the same in every run.
+"""
+
+import os
+import random
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import pytest
+
+from reliability.engines import LOCAL, MOTO
+from reliability.operations import Operation
+from support.layouts import SINGLE, SIX
+
+SHORT, MEDIUM, FULL = "short", "medium", "full"
+
+#: How much is tried.
+TIER = os.environ.get("RELIABILITY_TIER", SHORT)
+
+#: An engine and a layout; only this layout, where the environment names one.
+PLACES = [
+    (engine, layout)
+    for engine, layout in ((LOCAL, SIX), (MOTO, SINGLE), (LOCAL, SINGLE), (MOTO, SIX))
+    if layout == os.environ.get("DYNAMODB_TEST_LAYOUT", layout)
+]
+
+#: Of one kind of request in one call, these many are hit by faults: the first, the last, some between.
+REQUESTS = {SHORT: 3, MEDIUM: 3, FULL: 4}
+#: Cases of one operation under faults in the short tier; elsewhere one case of so many.
+CASES = 4
+SHARES = {
+    MEDIUM: {(LOCAL, SIX): 12, (LOCAL, SINGLE): 12, (MOTO, SIX): 48, (MOTO, SINGLE): 48},
+    FULL: {(LOCAL, SIX): 2, (LOCAL, SINGLE): 2, (MOTO, SIX): 16, (MOTO, SINGLE): 16},
+}
+#: A process is killed at one request of so many. Before and after the engine has seen it, in the short tier in turn.
+KILLS = {SHORT: 9, MEDIUM: 4, FULL: 1}
+#: One operation of so many meets late indexes.
+LATE = {SHORT: 4, MEDIUM: 2, FULL: 1}
+
+T = TypeVar("T")
+
+
+def in_places(operations: Sequence[Operation], *, every: int = 1) -> Any:
+    """Parametrize a test with operations, each in all places where it can be, or in one of them.
+
+    Args:
+        operations: all there are.
+        every: take one of so many.
+    """
+    chosen = []
+    for number, operation in enumerate(operations[::every]):
+        places = [place for place in PLACES if place[1] == SIX or not operation.six_tables_only]
+        if TIER == SHORT and places:
+            places = [places[number % len(places)]]
+        chosen += [
+            pytest.param(engine, layout, operation, id=f"{engine}-{layout}-{operation}") for engine, layout in places
+        ]
+    return pytest.mark.parametrize(("engine", "layout", "operation"), chosen, indirect=["engine", "layout"])
+
+
+def sample(cases: Sequence[T], seed: str, place: tuple[str, str]) -> list[T]:
+    """Choose cases as the tier has it, in a way that depends on the seed alone."""
+    size = CASES if TIER == SHORT else -(-len(cases) // SHARES[TIER][place])
+    return list(cases) if size >= len(cases) else random.Random(seed).sample(cases, size)  # noqa: S311
+
+
+def spread(numbers: Sequence[int], count: int) -> set[int]:
+    """Choose the first, the last, and so many between that there are `count`."""
+    last = len(numbers) - 1
+    return {numbers[round(place * last / (count - 1))] for place in range(count)}
