@@ -36,7 +36,8 @@ def make(name: str) -> None:
     if stamp.exists() and stamp.read_text() == current:
         return
     shutil.rmtree(home, ignore_errors=True)
-    venv.create(home, with_pip=True)
+    # A copied interpreter cannot be run while a process that another thread forked still has it open for writing.
+    venv.create(home, with_pip=True, symlinks=os.name != "nt")
     pip = [str(python(name)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--require-hashes", "-r", str(pins)], check=True)
     # pip's own distributions are no part of what a contender needs at run time, and are found at every start.
