@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pynamodb.expressions.condition import Condition
@@ -113,9 +114,12 @@ class Repository(Generic[R, C, U]):
         return Page(items, None if start is None else _paging.encode_cursor(asked, start))
 
     def _iter(self, place: Place, *, newest_first: bool) -> Iterator[R]:
+        return chain.from_iterable(self._each_page(place, newest_first=newest_first))
+
+    def _each_page(self, place: Place, *, newest_first: bool) -> Iterator[list[R]]:
         into = decoder(self.kind.schema)
         for page, _ in _rows.read_pages(place, into, newest_first=newest_first, only=self._only_mine(place)):
-            yield from page  # type: ignore[misc]
+            yield page  # type: ignore[misc]
 
     @staticmethod
     def _new_fields(data: Input, moment: datetime) -> dict[str, Any]:

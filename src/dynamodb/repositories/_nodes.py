@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, ClassVar, Generic
 
 from pynamodb.expressions.condition import Condition
@@ -155,8 +156,13 @@ class _NodeRepository(Repository[R, C, U], Generic[R, C, U]):
         return self._page(place, limit=limit, cursor=cursor, newest_first=newest_first)
 
     def _iter_below(self, place: _layout.Place, above: tuple[Kind, str], *, newest_first: bool) -> Iterator[R]:
+        return chain.from_iterable(self._each_page_below(place, above, newest_first=newest_first))
+
+    def _each_page_below(
+        self, place: _layout.Place, above: tuple[Kind, str], *, newest_first: bool
+    ) -> Iterator[list[R]]:
         if self._sees(*above):
-            yield from self._iter(place, newest_first=newest_first)
+            yield from self._each_page(place, newest_first=newest_first)
 
     def _sees(self, kind: Kind, row_id: str) -> bool:
         """Say whether what lies under a row may be seen; without an owner that needs no request."""
@@ -198,8 +204,9 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
     def iter_by_user(self, user_id: str, *, newest_first: bool = False) -> Iterator[Project]:
         """Go through all of a user's projects, as `list_by_user` orders them, reading page after page."""
         check_key("user_id", user_id)
-        if self._user_id in {None, user_id}:
-            yield from self._iter(_layout.current().by_field(PROJECT, "user_id", user_id), newest_first=newest_first)
+        if self._user_id not in {None, user_id}:
+            return iter(())
+        return self._iter(_layout.current().by_field(PROJECT, "user_id", user_id), newest_first=newest_first)
 
     def list_by_name(
         self, name: str, *, limit: int | None = None, cursor: str | None = None, newest_first: bool = False
@@ -212,7 +219,7 @@ class ProjectRepository(_NodeRepository[Project, ProjectCreate, ProjectUpdate]):
     def iter_by_name(self, name: str, *, newest_first: bool = False) -> Iterator[Project]:
         """Go through all projects that have exactly this name, reading page after page."""
         check_key("name", name)
-        yield from self._iter(_layout.current().by_field(PROJECT, "name", name), newest_first=newest_first)
+        return self._iter(_layout.current().by_field(PROJECT, "name", name), newest_first=newest_first)
 
     def _only_mine(self, place: _layout.Place) -> Condition | None:
         shown = super()._only_mine(place)
@@ -271,7 +278,7 @@ class UserFlowRepository(_NodeRepository[UserFlow, UserFlowCreate, UserFlowUpdat
     def iter_by_project(self, project_id: str, *, newest_first: bool = False) -> Iterator[UserFlow]:
         """Go through all user flows of a project, reading page after page."""
         check_key("project_id", project_id)
-        yield from self._iter_below(
+        return self._iter_below(
             _layout.current().by_project(USER_FLOW, project_id), (PROJECT, project_id), newest_first=newest_first
         )
 
@@ -301,7 +308,7 @@ class _RequirementRepository(_NodeRepository[R, C, U], Generic[R, C, U]):
     def iter_by_parent(self, parent_uiid: str, *, newest_first: bool = False) -> Iterator[R]:
         """Go through all children of a row, reading page after page."""
         place, above = self._below_parent(parent_uiid)
-        yield from self._iter_below(place, above, newest_first=newest_first)
+        return self._iter_below(place, above, newest_first=newest_first)
 
     def list_by_project(
         self, project_id: str, *, limit: int | None = None, cursor: str | None = None, newest_first: bool = False
@@ -320,7 +327,7 @@ class _RequirementRepository(_NodeRepository[R, C, U], Generic[R, C, U]):
         """Go through all rows of this level that a project has, reading page after page."""
         check_key("project_id", project_id)
         place = _layout.current().by_project(self.kind, project_id)
-        yield from self._iter_below(place, (PROJECT, project_id), newest_first=newest_first)
+        return self._iter_below(place, (PROJECT, project_id), newest_first=newest_first)
 
     def _below_parent(self, parent_uiid: str) -> tuple[_layout.Place, tuple[Kind, str]]:
         check_key("parent_uiid", parent_uiid)
