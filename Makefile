@@ -45,12 +45,13 @@ SLOW ?= tests
 test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
 	$(PYTEST) -m slow $(SLOW) $(ARGS)
 
-# A sample (`short`, `medium`) is the same every time; `full` takes an hour or more.
+# A sample (`short`, `medium`) is the same every time; `full` takes up to an hour. A run that is broken off leaves what it
+# has tried in docs/reliability.json; `python tools/docs figures` writes it into the page.
 TIER ?= full
 reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full)
 	RELIABILITY_TIER=$(TIER) $(if $(filter short,$(TIER)),,RELIABILITY_DATA=docs/reliability.json) \
-		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4)
-	$(if $(filter short,$(TIER)),,$(BIN)/python tools/docs figures)
+		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4); \
+		status=$$?; $(if $(filter short,$(TIER)),,$(BIN)/python tools/docs figures &&) exit $$status
 
 $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json' -o -name '*.html')
 	rm -rf dist $(WHEEL)

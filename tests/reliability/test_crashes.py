@@ -20,14 +20,14 @@ def test_a_killed_process_leaves_what_the_next_one_finishes(
     reference = bench.reference(operation)
     violations: list[str] = []
     points = 0
-    step = tiers.KILLS[tiers.TIER]
-    for number, place in enumerate(range(0, len(reference.requests), step)):
-        for applied in (bool(number % 2),) if tiers.TIER == tiers.SHORT else (False, True):
-            point = f"{operation}: killed {'after' if applied else 'before'} {reference.requests[place]} ({place})"
-            found = _crash(bench, operation, reference, place, applied=applied)
-            if found is not None:
-                points += 1
-                violations += [f"{point}: {problem}" for problem in found]
+    places = tiers.spread(range(len(reference.requests)), tiers.KILLS[tiers.TIER, engine])
+    for number, place in enumerate(sorted(places)):
+        applied = bool(number % 2)
+        point = f"{operation}: killed {'after' if applied else 'before'} {reference.requests[place]} ({place})"
+        found = _crash(bench, operation, reference, place, applied=applied)
+        if found is not None:
+            points += 1
+            violations += [f"{point}: {problem}" for problem in found]
     figures.record(
         "crashes", engines=engine, layouts=layout, operations=operation.name, points=points, found=violations
     )

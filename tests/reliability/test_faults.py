@@ -23,7 +23,7 @@ def test_an_operation_survives_faults(bench: Bench, engine: str, layout: str, op
     """Whatever happens to a request: no wrong answer, no hang, no orphan, no double, and it can be repeated."""
     reference = bench.reference(operation)
     possible = list(cases(operation, reference))
-    chosen = tiers.sample(_spread(possible), f"{operation} {engine} {layout}", (engine, layout))
+    chosen = tiers.sample(_spread(possible), engine, f"{operation} {engine} {layout}")
     judge = Judge(bench, reference)
     verdicts = [judge.judge(case) for case in chosen]
     found = [violation for verdict in verdicts for violation in verdict.violations]

@@ -19,6 +19,7 @@ CALLS = {"short": 4, "medium": 10, "full": 50}
 FORKS = 3
 
 
+@tiers.in_all()
 def test_many_threads_share_one_client(bench: Bench, engine: str, layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """They begin at the same moment, make one client, and everybody gets the answers to their own requests."""
     made: list[object] = []
@@ -52,6 +53,7 @@ def test_many_threads_share_one_client(bench: Bench, engine: str, layout: str, m
     assert not found, "\n".join(found)
 
 
+@tiers.in_all()
 def test_a_forked_process_has_connections_of_its_own(bench: Bench, engine: str, layout: str) -> None:
     """It and its parent, which go on reading at the same time, never see each other's answers."""
     bench.put_only(world.small())

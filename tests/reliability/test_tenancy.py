@@ -12,7 +12,7 @@ from reliability.bench import Bench
 from reliability.store import Row
 from reliability.tenancy import ADAS_IDS, BOBS_IDS, NOWHERE, SECRET
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, tiers.in_all()]
 
 CALLS = tenancy.calls()
 #: Sequences of calls, in each place.

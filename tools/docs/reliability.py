@@ -23,23 +23,27 @@ def table(data: Path) -> str:
     run: dict[str, Any] = json.loads(data.read_text("utf-8"))
     parts: dict[str, dict[str, Any]] = run["parts"]
     rows = [
-        (title, ", ".join(parts[name]["engines"]), _tried(name, parts[name]), str(parts[name]["violations"]))
+        (
+            title,
+            ", ".join(parts[name]["engines"]),
+            ", ".join(parts[name]["layouts"]),
+            _tried(name, parts[name]),
+            str(parts[name]["violations"]),
+        )
         for name, title in _PARTS.items()
         if name in parts
     ]
-    head = f"The last run (tier `{run['tier']}`) took {round(run['seconds'] / 60)} minutes{_remark(run)}."
-    return f"{head}\n\n{marked.table(('', 'engines', 'tried', 'violations:'), rows)}\n\n{_latencies(parts)}"
-
-
-def _remark(run: dict[str, Any]) -> str:
-    return f" {run['remark']}" if run.get("remark") else ""
+    took = f"{round(run['seconds'] / 60)} minutes on {run['cores']} cores"
+    head = f"The last run (tier `{run['tier']}`) took {took}{'' if run['complete'] else ', and was broken off then'}."
+    table_ = marked.table(("", "engines", "layouts", "tried", "violations:"), rows)
+    return "\n\n".join(text for text in (head, table_, _violations(parts), _latencies(parts)) if text)
 
 
 def _tried(name: str, part: dict[str, Any]) -> str:
     if name == "faults":
         return (
             f"{part['tried']:,} of {part['possible']:,} cases: {len(part['operations'])} operations, "
-            f"{len(part['kinds'])} faults, every request; {part['repaired']:,} interrupted states given to the doctor"
+            f"{len(part['kinds'])} faults; {part['repaired']:,} interrupted states given to the doctor"
         )
     if name == "late indexes":
         return f"{part['tried']:,} cases of {len(part['operations'])} operations"
@@ -52,12 +56,19 @@ def _tried(name: str, part: dict[str, Any]) -> str:
 _COUNTED = ("writers", "threads", "forks", "sequences", "calls")
 
 
+def _violations(parts: dict[str, dict[str, Any]]) -> str:
+    return "\n".join(f"- `{one[:300]}`" for part in parts.values() for one in part["found"])
+
+
 def _latencies(parts: dict[str, dict[str, Any]]) -> str:
     load = parts.get("load")
     if not load:
         return ""
     rows = [(name, f"{load['p50'][name]:g}", f"{load['p99'][name]:g}") for name in sorted(load["p50"])]
-    titles = ("call", "", "p50 (ms):", "p99 (ms):")
-    table_ = marked.table(titles, [(name, "", p50, p99) for name, p50, p99 in rows])
-    grown = f"{load['kib_more']:,} KiB more memory at its end than after its first fifth"
-    return f"Under load {load['rate']:,} calls a second, {grown}; engine and client shared the machine:\n\n{table_}"
+    table_ = marked.table(("call under load", "p50 (ms):", "p99 (ms):"), rows)
+    rates = ", ".join(
+        f"on {layout} {rate:,} calls a second, and {load['kib_more'][layout]:,} KiB more memory at the end than after "
+        "the first fifth"
+        for layout, rate in load["rate"].items()
+    )
+    return f"Load: {rates}. Engine and client shared the machine.\n\n{table_}"
