@@ -9,7 +9,7 @@ from typing import Any
 
 from dynamodb._answers import Answer, answering, failure, success
 from dynamodb._printable import shown
-from dynamodb._validation import each
+from dynamodb._validation import check_list
 from dynamodb.errors import DataLayerError
 from dynamodb.repositories import WaitlistRepository
 from models._signup import Waitlist, WaitlistCreate, WaitlistUpdate
@@ -96,7 +96,7 @@ class WaitlistEntity:
         Returns:
             `data` has total_processed, success_count, failed_count and `results`: for each address its answer.
         """
-        given = list(each("emails", emails))
+        given = check_list("emails", emails)
         results = [
             {"email": _as_text(email), **(failure(done) if isinstance(done, DataLayerError) else success("updated"))}
             for email, done in zip(given, WaitlistRepository().update_status(given, status), strict=True)

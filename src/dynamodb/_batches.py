@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dynamodb import _layout, _requests
-from dynamodb._sending import LeftOverError, at_once, send_until_done
+from dynamodb._sending import LeftOverError, at_once, most_doubtful, send_until_done
 from dynamodb.errors import DataLayerError, PartialWriteError
 from models._kinds import Kind
 
@@ -109,13 +109,14 @@ def _in_batches(
 
     done = [row for group in at_once(functools.partial(send_group, group) for group in _groups(rows)) for row in group]
     if failures:
+        failure = most_doubtful(failures)
         there = {id(row) for row in done}
         raise PartialWriteError(
-            f"{table}: {len(done)} of {len(rows)} rows were done, then: {failures[0]}; the same call again goes on",
+            f"{table}: {len(done)} of {len(rows)} rows were done, then: {failure}; the same call again goes on",
             table=table,
             written=[(kind.key, kind.id_of(row)) for row in done],
             not_written=[(kind.key, kind.id_of(row)) for row in rows if id(row) not in there],
-        ) from failures[0]
+        ) from failure
     return done
 
 

@@ -3,9 +3,12 @@
 import contextvars
 import os
 import random
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
@@ -14,9 +17,10 @@ from dynamodb import _capacity, _connection, _wire
 from dynamodb._config import connection_settings
 from dynamodb._decoding import Decoder, damaged
 from dynamodb._translation import translated
-from dynamodb.errors import AccessDeniedError, InvalidInputError, ThrottledError
+from dynamodb.errors import AccessDeniedError, ConnectionFailedError, InvalidInputError, ThrottledError
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 #: Of the process; fewer than the client keeps connections.
 MAX_THREADS = 16
@@ -38,6 +42,12 @@ _METHODS: dict[str, str] = {
     "UpdateItem": "update_item",
 }
 
+#: They change nothing: sent again, they answer the same.
+_READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan"})
+
+#: What may pass by itself.
+PASSING = (ConnectionFailedError, ThrottledError)
+
 #: What an answer always has: without it something else than DynamoDB has answered.
 _ALWAYS: dict[str, tuple[str, type]] = {
     "DescribeTable": ("Table", dict),
@@ -45,6 +55,44 @@ _ALWAYS: dict[str, tuple[str, type]] = {
     "Query": ("Items", list),
     "Scan": ("Items", list),
 }
+
+
+# Seconds for which a read is sent again; `None`: as often as botocore does.
+_patience: contextvars.ContextVar[float | None] = contextvars.ContextVar("patience", default=None)
+
+
+@contextmanager
+def patient(seconds: float) -> Iterator[None]:
+    """Send reads again that are throttled or not answered, each for so many seconds: for what takes hours.
+
+    Writes are not: whoever sends one knows what it means that it may have happened.
+    """
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def persistently(call: Callable[[], T], seconds: float) -> T:
+    """Call something that may be called again until it is neither throttled nor unanswered, with full jitter.
+
+    Args:
+        call: what is called.
+        seconds: after which the error is raised.
+    """
+    backoff = Backoff(seconds)
+    while True:
+        try:
+            return call()
+        except PASSING:
+            if not backoff.wait():
+                raise
+
+
+def most_doubtful(errors: Sequence[E]) -> E:
+    """Return the error that tells least of what was written: of what is throttled it is known that it was not."""
+    return next((error for error in errors if not isinstance(error, ThrottledError)), errors[0])
 
 
 def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = None) -> dict[str, Any]:
@@ -61,6 +109,13 @@ def send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None = 
     Raises:
         DataLayerError: as `dynamodb.errors` says, `ConditionFailedError` and `TransactionCanceledError` included.
     """
+    seconds = _patience.get()
+    if seconds is None or operation not in _READS:
+        return _send(operation, params, decoder)
+    return persistently(partial(_send, operation, params, decoder), seconds)
+
+
+def _send(operation: str, params: dict[str, Any], decoder: Decoder[Any] | None) -> dict[str, Any]:
     table = ", ".join(_capacity.tables_of(params)) or None
     try:
         with translated(table=table), _wire.decoding(decoder.from_bytes if decoder else None):
@@ -115,8 +170,11 @@ class Backoff:
             self._end = 0.0  # a shorter pause could still fit in, but the answer stays
             return False
         self._tries += 1
-        time.sleep(pause)
-        return True
+        given_up = _given_up.get()
+        if given_up is None:
+            time.sleep(pause)
+            return True
+        return not given_up.wait(pause)
 
 
 def send_until_done(
@@ -136,7 +194,7 @@ def send_until_done(
     Raises:
         LeftOverError: if something is still unprocessed in the end; it carries what, and the answers so far.
     """
-    backoff = Backoff()
+    backoff = Backoff(_patience.get() if operation in _READS else None)
     answers: list[Any] = []
     while True:
         try:
@@ -178,8 +236,9 @@ def _forget_threads() -> None:
 
 os.register_at_fork(after_in_child=_forget_threads)
 
-# Set in the pool's threads: a call there that wants others run at once would wait for the thread it sits on.
-_in_pool: contextvars.ContextVar[bool] = contextvars.ContextVar("in_pool", default=False)
+# Set in the pool's threads: a call there that wants others run at once would wait for the thread it sits on. The event
+# says that nobody waits for it any more.
+_given_up: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("given_up", default=None)
 
 
 def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
@@ -192,15 +251,18 @@ def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
         Exception: the first error in the order of the calls, after all calls that had begun have ended.
     """
     waiting = list(calls)
-    if len(waiting) < 2 or _in_pool.get():  # noqa: PLR2004 - nothing to share out
+    if len(waiting) < 2 or _given_up.get() is not None:  # noqa: PLR2004 - nothing to share out
         return [call() for call in waiting]
     if _Pool.executor is None:
         _Pool.executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="dynamodb")
-    futures = [_Pool.executor.submit(contextvars.copy_context().run, _run_in_pool, call) for call in waiting[1:]]
+    given_up = threading.Event()
+    run = [partial(contextvars.copy_context().run, _run_in_pool, given_up, call) for call in waiting[1:]]
+    futures = [_Pool.executor.submit(call) for call in run]
     try:
         first = waiting[0]()
         wait(futures)
     except BaseException:  # Ctrl-C while waiting, too: what has not begun must not be done after all
+        given_up.set()
         for future in futures:
             future.cancel()
         wait(futures)
@@ -208,6 +270,6 @@ def at_once(calls: Iterable[Callable[[], T]]) -> list[T]:
     return [first, *(future.result() for future in futures)]
 
 
-def _run_in_pool(call: Callable[[], T]) -> T:
-    _in_pool.set(True)
+def _run_in_pool(given_up: threading.Event, call: Callable[[], T]) -> T:
+    _given_up.set(given_up)
     return call()

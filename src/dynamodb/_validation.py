@@ -45,9 +45,18 @@ def check_list(field: str, value: Any) -> list[Any]:
     Raises:
         InvalidInputError: if it is a single one, a text or a mapping, whose parts would be taken for them.
     """
-    if isinstance(value, str | bytes | Mapping | BaseModel) or not isinstance(value, Iterable):
-        raise InvalidInputError(f"{field}: must be a list")
-    return list(value)
+    return list(each(field, value))
+
+
+def each(field: str, values: Iterable[T]) -> Iterator[T]:
+    """Go through what a caller gave, one at a time.
+
+    Raises:
+        InvalidInputError: if it is a single one, a text or a mapping, whose parts would be taken for them.
+    """
+    if isinstance(values, str | bytes | Mapping | BaseModel) or not isinstance(values, Iterable):
+        raise InvalidInputError(f"{field}: must be a list, not a {type(values).__name__}")
+    return iter(values)
 
 
 def check_deadline(value: Any) -> float | None:
@@ -84,20 +93,6 @@ def check_key(field: str, value: Any) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= ID_LIMIT:
         raise InvalidInputError(f"{field}: must be text of 1 to {ID_LIMIT} characters")
     return value
-
-
-def each(field: str, values: Iterable[T]) -> Iterator[T]:
-    """Go through what a caller gave.
-
-    Raises:
-        InvalidInputError: if it has no elements to go through, or is a text or a mapping: one where several are meant.
-    """
-    if isinstance(values, str | bytes | Mapping):
-        raise InvalidInputError(f"{field}: must be a list, not a {type(values).__name__}")
-    try:
-        return iter(values)
-    except TypeError as error:
-        raise InvalidInputError(f"{field}: must be a list, not a {type(values).__name__}") from error
 
 
 def check_seconds(field: str, value: Any) -> None:

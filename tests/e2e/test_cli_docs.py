@@ -3,6 +3,7 @@
 `UPDATE_DOCS=1 pytest tests/e2e/test_cli_docs.py` writes what the commands print now into the page.
 """
 
+import io
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,10 @@ def steady(text: str) -> str:
     return text
 
 
+#: A line that this process can run itself, which is a hundred times faster: one command, and no more of a shell.
+PLAIN = re.compile(r"vishmaker-dynamodb (?!demo|local)(?P<words>[^|<>;&$`]+?)( \| (?P<end>head|tail) -(?P<lines>\d+))?")
+
+
 class Shell:
     """Runs lines as a reader would, in a folder with `tools.json` in it."""
 
@@ -55,6 +61,20 @@ class Shell:
         self.environment = environment | {"PATH": f"{programs}:{os.environ['PATH']}"}
 
     def run(self, line: str) -> str:
+        plain = PLAIN.fullmatch(line)
+        if plain is None:
+            return self._in_bash(line)
+        output = io.StringIO()
+        os.environ.update(self.environment)
+        with chdir(self.folder), redirect_stdout(output), redirect_stderr(output):
+            app(shlex.split(plain["words"]), standalone_mode=False)
+        lines = output.getvalue().splitlines(keepends=True)
+        if plain["end"] is None:
+            return "".join(lines)
+        count = int(plain["lines"])
+        return "".join(lines[:count] if plain["end"] == "head" else lines[-count:])
+
+    def _in_bash(self, line: str) -> str:
         done = subprocess.run(  # noqa: S603 - what the documentation says
             ["bash", "-c", line],  # noqa: S607 - bash of the path
             cwd=self.folder,

@@ -24,8 +24,8 @@ from support.world import Hierarchy, World
 # An example may hold a text beyond the limit of an item.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
 
-#: How often each call is tried: enough to go through what is likely; `HOSTILE_EXAMPLES=500` looks further.
-EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "6"))
+#: How often each call is tried: a few times each time the tests run, and more often with the slow ones.
+often = pytest.mark.parametrize("examples", [3, pytest.param(60, marks=pytest.mark.slow)])
 
 IDS = st.sampled_from(["p-project", "p-flow", "p-hlr", "p-llr", "p-test", "nobody"])
 TABLES = st.sampled_from(["projects", "user_flows", "waitlist", "nothing", "x" * 256])
@@ -128,12 +128,13 @@ RAISING = {
 }
 
 
+@often
 @pytest.mark.parametrize("name", ANSWERING)
-def test_facade_and_entities_always_answer(name: str, world: World) -> None:
+def test_facade_and_entities_always_answer(name: str, examples: int, world: World) -> None:
     """Never an exception; always a status and a message, ready to be written as JSON."""
     call = ANSWERING[name]
 
-    @settings(max_examples=EXAMPLES)
+    @settings(max_examples=examples)
     @given(hostile.arguments(call, known))
     def tried(arguments: Any) -> None:
         answer = result_of(call, *arguments)
@@ -145,12 +146,13 @@ def test_facade_and_entities_always_answer(name: str, world: World) -> None:
     tried()
 
 
+@often
 @pytest.mark.parametrize("name", RAISING)
-def test_repositories_raise_our_errors_only(name: str, world: World) -> None:
+def test_repositories_raise_our_errors_only(name: str, examples: int, world: World) -> None:
     """Neither Pydantic's, botocore's nor Python's own, and each with a message that can be printed."""
     call = RAISING[name]
 
-    @settings(max_examples=EXAMPLES)
+    @settings(max_examples=examples)
     @given(hostile.arguments(call, known))
     def tried(arguments: Any) -> None:
         try:
@@ -169,9 +171,10 @@ SCHEMAS = [
 ]
 
 
+@often
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
-def test_schemas_raise_validation_errors_only(schema: type[BaseModel]) -> None:
-    @settings(max_examples=EXAMPLES * 3)
+def test_schemas_raise_validation_errors_only(schema: type[BaseModel], examples: int) -> None:
+    @settings(max_examples=examples * 6)
     @given(st.one_of(ROWS, hostile.anything))
     def tried(data: Any) -> None:
         try:
@@ -211,7 +214,7 @@ RECORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=EXAMPLES * 40)
+@settings(max_examples=200)
 @given(st.one_of(RECORDS, RECORDS, hostile.anything))
 def test_a_stream_record_is_read_or_refused(record: Any) -> None:
     try:
@@ -220,7 +223,7 @@ def test_a_stream_record_is_read_or_refused(record: Any) -> None:
         said(error)
 
 
-@settings(max_examples=EXAMPLES * 20)
+@settings(max_examples=100)
 @given(st.one_of(hostile.anything, st.datetimes().map(str), st.just("0001-01-01T00:00:00+23:59")))
 def test_a_time_is_read_or_is_a_value_error(text: Any) -> None:
     for call in (parse_timestamp, format_timestamp):
@@ -230,7 +233,7 @@ def test_a_time_is_read_or_is_a_value_error(text: Any) -> None:
             is_told(error)
 
 
-@settings(max_examples=EXAMPLES * 20)
+@settings(max_examples=100)
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -12,23 +12,11 @@ from dynamodb.migrate._pace import Pace
 from dynamodb.migrate._source import SourceRow
 from dynamodb.migrate._state import State, Written
 from models._kinds import USER_FLOW
+from support.clock import Clock
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 FLOW = {"uiid": {"S": "f"}, "project_id": {"S": "p"}}
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 def test_a_project_id_is_the_same_in_every_run() -> None:

@@ -1,27 +1,15 @@
 """Waiting between tries, and doing things at the same time."""
 
 import contextvars
+import itertools
 import threading
 
 import pytest
 
 from dynamodb import _sending
-from dynamodb._sending import MAX_THREADS, Backoff, at_once
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self):
-        self.now = 0.0
-        self.pauses = []
-
-    def monotonic(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.pauses.append(seconds)
-        self.now += seconds
+from dynamodb._sending import MAX_THREADS, Backoff, at_once, patient, persistently
+from dynamodb.errors import ConnectionFailedError, NotFoundError, ThrottledError
+from support.clock import Clock
 
 
 @pytest.fixture
@@ -130,3 +118,62 @@ def test_calls_see_the_callers_context():
 
     assert at_once([variable.get, *[look] * 20]) == ["caller"] * 21
     assert variable.get() == "caller"
+
+
+def test_who_waits_for_another_try_does_not_outlive_who_waits_for_the_result():
+    """Ctrl-C, or an error of the caller's own call, ends the pauses of the others, however long they may be."""
+    waits = threading.Event()
+
+    def first():
+        waits.wait(20)
+        raise KeyboardInterrupt
+
+    def second():
+        backoff = Backoff(3600.0)
+        while backoff.wait():
+            waits.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        at_once([first, second])
+
+
+def test_what_may_pass_is_called_again_until_the_time_is_over(clock):
+    """Throttling and a lost connection may pass; nothing else does."""
+    answers = iter([ThrottledError("1"), ConnectionFailedError("2"), "done"])
+
+    def call():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert persistently(call, 60.0) == "done"
+    answers = iter([NotFoundError("gone")])
+    with pytest.raises(NotFoundError):
+        persistently(call, 60.0)
+    answers = itertools.repeat(ThrottledError("still"))
+    with pytest.raises(ThrottledError):
+        persistently(call, 60.0)
+    assert clock.now < 61.0
+
+
+def test_reads_are_sent_again_where_somebody_is_patient_and_writes_are_not(clock, monkeypatch):
+    """Whoever sends a write knows what it means that it may have happened."""
+    sent = []
+
+    def fail(operation, params, decoder):
+        sent.append(operation)
+        raise ConnectionFailedError("lost")
+
+    monkeypatch.setattr(_sending, "_send", fail)
+    for operation, count in (("Query", 1), ("PutItem", 1)):
+        with pytest.raises(ConnectionFailedError):
+            _sending.send(operation, {})
+        assert sent.count(operation) == count
+    sent.clear()
+    with patient(30.0):
+        for operation in ("Query", "PutItem"):
+            with pytest.raises(ConnectionFailedError):
+                _sending.send(operation, {})
+    assert sent.count("PutItem") == 1
+    assert sent.count("Query") > 10

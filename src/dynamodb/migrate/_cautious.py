@@ -78,9 +78,9 @@ def is_newer(one: Converted, there: Row) -> bool:
 
 
 def write(looked: Sequence[Looked]) -> list[Looked]:
-    """Write rows that are absent or older. Returns those that were written; the others changed at that moment."""
+    """Write rows that are absent or older. Returns those that were not: somebody changed them at that moment."""
     done = at_once(partial(_write, one) for one in looked)
-    return [one for one, is_done in zip(looked, done, strict=True) if is_done]
+    return [one for one, is_done in zip(looked, done, strict=True) if not is_done]
 
 
 def _write(looked: Looked) -> bool:

@@ -4,30 +4,29 @@ Rows of which it is known that the target has none go in batches; a group is wha
 by one, on the condition that they are new: a batch could overwrite an owner's, and they are few.
 """
 
-import functools
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from dynamodb import _batches, _requests, _tables, _writing
+from dynamodb import _batches, _requests, _writing
 from dynamodb._capacity import capacity
 from dynamodb._requests import Item
-from dynamodb._sending import at_once
-from dynamodb.errors import AlreadyExistsError, PartialWriteError, ThrottledError
+from dynamodb._sending import PASSING, at_once, most_doubtful
+from dynamodb.errors import AlreadyExistsError, ConnectionFailedError, DataLayerError, PartialWriteError, ThrottledError
 from dynamodb.migrate import _cautious
 from dynamodb.migrate._converting import REASONS, Converted
 from dynamodb.migrate._pace import Pace
 from dynamodb.migrate._plan import Plan, Refused
 from dynamodb.migrate._refusals import Refusals
 from dynamodb.migrate._state import State, Written
+from dynamodb.migrate._units import write_units
 from models._kinds import PROJECT, Kind
 
 #: A group has this many rows at most, and bytes: what a run holds in memory.
 _ROWS, _BYTES = 1000, 8_000_000
 
-#: A run ends when DynamoDB has taken nothing for so many seconds.
+#: A run ends when DynamoDB has taken nothing, or not answered a read, for so many seconds.
 PATIENCE = 600.0
 
 #: What is told how many rows of the source are done.
@@ -51,14 +50,17 @@ class Loaded:
     quarantined: int = 0
 
 
-def write_units(kind: Kind, size: int) -> int:
-    """Return what it costs to write a new item: 1 for each KB begun, in the table and in each index."""
-    return math.ceil(size / 1024) * (1 + _indexes(kind))
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a group.
 
+    Attributes:
+        rows: to be sent again.
+        error: why they are left; `None`: somebody changed them at the same moment.
+    """
 
-@functools.cache
-def _indexes(kind: Kind) -> int:
-    return len(_tables.definition(kind.key)["GlobalSecondaryIndexes"])
+    rows: list[Converted]
+    error: DataLayerError | None = None
 
 
 @dataclass
@@ -131,7 +133,7 @@ class Loader:
                 self.tell(1)
                 continue
             added = _requests.item_size(one.item)
-            cost = write_units(kind, added)
+            cost = write_units(kind, one.item)
             is_full = len(group) >= _ROWS or size + added > _BYTES or units + cost > self.pace.group
             leaves_doubt = in_doubt is not None and one.serial > in_doubt
             if group and (is_full or (leaves_doubt and group[-1].serial <= (in_doubt or 0))):
@@ -153,46 +155,42 @@ class Loader:
         entries = [Written.of(kind, one.row, one.item) for one in group]
         self.state.begin(kind, entries, acknowledged=acknowledged, sent=group[-1].serial)
         put = self._put_projects if kind is PROJECT else partial(self._put_batches, kind)
-        self._until_done(kind, group, put)
+        self._until_done(kind, group, acknowledged, put)
 
-    def _put_batches(self, kind: Kind, rows: Sequence[Converted]) -> list[Converted]:
-        """Write rows; return those that were left because of throttling."""
+    def _put_batches(self, kind: Kind, rows: Sequence[Converted]) -> _Left:
+        """Write rows; return those of which it is not known that they are written."""
         try:
             _batches.write(kind, [one.row for one in rows])
         except PartialWriteError as error:
-            if not isinstance(error.__cause__, ThrottledError):
+            if not isinstance(error.__cause__, PASSING):
                 raise
             left = {row_id for _, row_id in error.not_written}
-            return [one for one in rows if one.row_id in left]
-        return []
+            return _Left([one for one in rows if one.row_id in left], error.__cause__)
+        return _Left([])
 
-    def _put_projects(self, rows: Sequence[Converted]) -> list[Converted]:
-        done = at_once(partial(_put_project, one) for one in rows)
-        return [one for one, is_done in zip(rows, done, strict=True) if not is_done]
+    def _put_projects(self, rows: Sequence[Converted]) -> _Left:
+        failed = at_once(partial(_put_project, one) for one in rows)
+        left = [(one, error) for one, error in zip(rows, failed, strict=True) if error]
+        return _Left([one for one, _ in left], most_doubtful([error for _, error in left]) if left else None)
 
     def _send_cautiously(self, kind: Kind, group: Sequence[Converted], acknowledged: int | None) -> None:
         """Look for rows first, and write under conditions."""
         self.state.begin(kind, [], acknowledged=acknowledged, sent=group[-1].serial)
-        self._until_done(kind, group, partial(self._merge, kind, acknowledged))
+        self._until_done(kind, group, acknowledged, partial(self._merge, kind, acknowledged))
 
-    def _merge(self, kind: Kind, acknowledged: int | None, rows: Sequence[Converted]) -> list[Converted]:
-        """Write what is absent or older; return what was left because of throttling or a change at this moment."""
-        try:
-            looked = _cautious.look(rows)
-        except ThrottledError:
-            return list(rows)
+    def _merge(self, kind: Kind, acknowledged: int | None, rows: Sequence[Converted]) -> _Left:
+        """Write what is absent or older; return what was left."""
+        looked = _cautious.look(rows)
         wanted = [one for one in looked if one.standing in {"absent", "older"}]
         entries = [Written.of(kind, one.one.row, one.one.item, _item(one)) for one in wanted]
         self.state.begin(kind, entries, acknowledged=acknowledged, sent=rows[-1].serial)
-        left: list[Converted] = []
         try:
-            written = _cautious.write(wanted)
-        except ThrottledError:
-            left = [one.one for one in wanted]  # those that were written are found to be the same
+            lost = [one.one for one in _cautious.write(wanted)]
+        except PASSING as error:
+            left = _Left([one.one for one in wanted], error)  # those that were written are found to be the same
         else:
-            lost = [one for one in wanted if one not in written]
-            self.state.forget(Written.of(kind, one.one.row, one.one.item) for one in lost)
-            left = [one.one for one in lost]
+            self.state.forget(Written.of(kind, one.row, one.item) for one in lost)
+            left = _Left(lost)
         for one in looked:
             self._settle(one)
         return left
@@ -207,50 +205,73 @@ class Loader:
             self._refuse(refused, target=_item(looked))
 
     def _until_done(
-        self, kind: Kind, group: Sequence[Converted], put: Callable[[Sequence[Converted]], list[Converted]]
+        self,
+        kind: Kind,
+        group: Sequence[Converted],
+        acknowledged: int | None,
+        put: Callable[[Sequence[Converted]], _Left],
     ) -> None:
-        """Write a group; what is throttled is sent again, more slowly, for as long as anything goes through."""
-        left = list(group)
+        """Write a group; what is left is sent again, more slowly, for as long as anything goes through."""
+        waiting = list(group)
         end = time.monotonic() + PATIENCE
-        while left:
-            units = sum(write_units(kind, _requests.item_size(one.item)) for one in left)
-            self.pace.take(units)
-            with capacity() as used:
-                rest = put(left)
-            if used.write_units:
-                self.pace.add(used.write_units - units)
-                self.write_units += used.write_units
-            if not rest:
+        while waiting:
+            now, waiting = self._share(kind, waiting)
+            left = self._paced(kind, now, put)
+            waiting = left.rows + waiting
+            if not left.rows:
                 self.pace.faster()
-                return
-            self.pace.slower()
-            self.state.log(f"{kind.key}: throttled, {len(rest)} of {len(left)} rows are sent again")
-            if len(rest) < len(left):
+            elif left.error:
+                self.pace.slower()
+                self.state.log(f"{kind.key}: {left.error.code}: {len(left.rows)} of {len(now)} rows are sent again")
+            is_in_doubt = isinstance(left.error, ConnectionFailedError)
+            if is_in_doubt:
+                put = partial(self._merge, kind, acknowledged)  # they may be there, and somebody may have changed them
+            if len(left.rows) < len(now):
                 end = time.monotonic() + PATIENCE
             elif time.monotonic() > end:
-                raise ThrottledError(
+                gave_up = ConnectionFailedError if is_in_doubt else ThrottledError
+                raise gave_up(
                     f"DynamoDB took nothing for {PATIENCE:.0f} seconds; the same command again goes on"
-                )
-            left = rest
+                ) from left.error
+
+    def _share(self, kind: Kind, rows: list[Converted]) -> tuple[list[Converted], list[Converted]]:
+        """Return as many rows as may be sent at once at the pace of this moment, and the rest."""
+        units = 0
+        for place, one in enumerate(rows):
+            units += write_units(kind, one.item)
+            if place and units > self.pace.group:
+                return rows[:place], rows[place:]
+        return rows, []
+
+    def _paced(self, kind: Kind, rows: Sequence[Converted], put: Callable[[Sequence[Converted]], _Left]) -> _Left:
+        """Wait until rows may be sent, and send them; what that really cost is told to the pace."""
+        units = sum(write_units(kind, one.item) for one in rows)
+        self.pace.take(units)
+        with capacity() as used:
+            left = put(rows)
+        if used.write_units:
+            self.pace.add(used.write_units - units)
+            self.write_units += used.write_units
+        return left
 
 
 def _item(looked: _cautious.Looked) -> Item | None:
     return None if looked.there is None else looked.there.item
 
 
-def _put_project(one: Converted) -> bool:
-    """Write a project that must be new; say whether it was not throttled."""
+def _put_project(one: Converted) -> ConnectionFailedError | ThrottledError | None:
+    """Write a project that must be new; return why it may not have been."""
     try:
         _writing.put_new(one.kind, one.item)
-    except ThrottledError:
-        return False
+    except PASSING as error:
+        return error
     except AlreadyExistsError:
         raise AlreadyExistsError(
             f"project {one.row_id} came into the target while it was being migrated to; nothing was overwritten: "
             "roll back, or migrate again with --merge and another --state",
             key=one.row_id,
         ) from None
-    return True
+    return None
 
 
-__all__ = ["PATIENCE", "Loaded", "Loader", "Tell", "write_units"]
+__all__ = ["PATIENCE", "Loaded", "Loader", "Tell"]

@@ -9,11 +9,11 @@ from typing import Literal
 from dynamodb import _batches, _layout, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._requests import Item, Params
-from dynamodb._sending import at_once, send, send_until_done
+from dynamodb._sending import at_once, patient, persistently, send, send_until_done
 from dynamodb.doctor import _attempts, _stored
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import InvalidInputError
-from dynamodb.migrate import _converting
+from dynamodb.migrate import _converting, _loading
 from dynamodb.migrate._loading import Tell
 from dynamodb.migrate._running import target_identity
 from dynamodb.migrate._state import State, Written
@@ -73,16 +73,22 @@ def rollback(state: Path, *, dry_run: bool = False, tell: Tell = lambda _: None)
         if run.fact("target") != target_identity():
             raise InvalidInputError(f"state: the migration in {state} wrote into other tables than these")
         run.log("is rolled back" if not dry_run else "is looked at for a rollback")
-        for kind in (WAITLIST, *reversed(HIERARCHY)):
-            done = tables[kind.key] = RolledBack()
-            for rows in run.written(kind, at_a_time=_AT_ONCE):
-                for outcome in _undo(kind, rows, dry_run=dry_run):
-                    setattr(done, outcome, getattr(done, outcome) + 1)
-                tell(len(rows))
-            run.log(f"{kind.key}: {done}")
+        with patient(_loading.PATIENCE):
+            for kind in (WAITLIST, *reversed(HIERARCHY)):
+                tables[kind.key] = _undo_table(run, kind, dry_run=dry_run, tell=tell)
         if not dry_run:
             run.note(status="rolled back")
     return tables
+
+
+def _undo_table(run: State, kind: Kind, *, dry_run: bool, tell: Tell) -> RolledBack:
+    done = RolledBack()
+    for rows in run.written(kind, at_a_time=_AT_ONCE):
+        for outcome in _undo(kind, rows, dry_run=dry_run):
+            setattr(done, outcome, getattr(done, outcome) + 1)
+        tell(len(rows))
+    run.log(f"{kind.key}: {done}")
+    return done
 
 
 def count_written(state: Path) -> int:
@@ -116,26 +122,33 @@ def _values(kind: Kind, item: Item) -> tuple[str, ...]:
     return tuple(item[name]["S"] for name in _layout.current().key_names(kind))
 
 
-def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:  # noqa: PLR0911 - one for each
+def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:
     if row is None:
         return "gone"
-    now = _converting.digest(written.kind, row.item)
-    if written.before is not None and now == _converting.digest(written.kind, written.before):
+    if _is(written.before, row):
         return "restored"
-    if now != written.digest:
+    if _converting.digest(written.kind, row.item) != written.digest:
         return "changed"
-    if written.before is not None:
-        is_done = dry_run or _attempts.holds(partial(send, "PutItem", _put_back(row, written.before)))
-        return "restored" if is_done else "changed"
-    if dry_run:
-        return "removed"
-    if _has_rows(written.kind, row.row_id):
+    if written.before is None and not dry_run and _has_rows(written.kind, row.row_id):
         return "has_rows"
-    return "removed" if _remove(written, row) else "changed"
+    undo = _remove if written.before is None else _put_back
+    # What is unanswered is tried again: the row that is not as it was read any more is looked at.
+    if not dry_run and not persistently(partial(undo, written, row), _loading.PATIENCE):
+        return "changed"
+    return "removed" if written.before is None else "restored"
 
 
-def _put_back(row: Row, before: Item) -> Params:
-    return {**_requests.put(row.kind, before), **_stored.unchanged(row)}
+def _is(item: Item | None, row: Row) -> bool:
+    """Say whether a row has a content."""
+    return item is not None and _converting.digest(row.kind, item) == _converting.digest(row.kind, row.item)
+
+
+def _put_back(written: Written, row: Row) -> bool:
+    """Put back what a row had replaced; say whether that is there now."""
+    params: Params = {**_requests.put(row.kind, written.before or {}), **_stored.unchanged(row)}
+    if _attempts.holds(partial(send, "PutItem", params)):
+        return True
+    return any(_is(written.before, found) for found in _read(row.kind, [written]).values())
 
 
 def _remove(written: Written, row: Row) -> bool:
@@ -149,7 +162,6 @@ def _remove(written: Written, row: Row) -> bool:
         is_done = _attempts.holds(partial(_writing.transact, [{"Delete": one} for one in deletes]))
     else:
         is_done = _attempts.holds(partial(send, "DeleteItem", own))
-    # An unanswered try may have been the one that deleted it.
     return is_done or not _read(row.kind, [written])
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from dynamodb import _layout, _tables
-from dynamodb._sending import send
+from dynamodb._sending import patient, send
 from dynamodb.errors import AlreadyExistsError
+from dynamodb.migrate import _loading
 from dynamodb.migrate._converting import NAMESPACE
 from dynamodb.migrate._lineage import Lineage
 from dynamodb.migrate._loading import Loaded, Loader, Tell
@@ -100,7 +101,8 @@ def migrate(
         with Lineage(state) as lineage, Refusals(run.quarantine) as refusals:
             loader = Loader(run, refusals, Pace(max_write_units), cautious=merge, resumed=resumed, tell=tell)
             try:
-                loader.run(Plan(source, owners, lineage, namespace))
+                with patient(_loading.PATIENCE):
+                    loader.run(Plan(source, owners, lineage, namespace))
             except BaseException as error:
                 run.log(f"stops: {type(error).__name__}")
                 raise

@@ -11,10 +11,11 @@ from uuid import UUID
 from dynamodb import _requests
 from dynamodb.migrate._converting import NAMESPACE
 from dynamodb.migrate._lineage import Lineage
-from dynamodb.migrate._loading import Tell, write_units
+from dynamodb.migrate._loading import Tell
 from dynamodb.migrate._owners import Owners
 from dynamodb.migrate._plan import Plan, Refused
 from dynamodb.migrate._source import Source
+from dynamodb.migrate._units import write_units
 
 #: Write units a second that a new on-demand table takes at once.
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
@@ -119,9 +120,8 @@ def summarize(
                     table.quarantined[one.reason] += 1
                     see(one)
                     continue
-                size = _requests.item_size(one.item)
                 table.migrated += 1
-                table.bytes += size
-                table.write_units += write_units(kind, size)
+                table.bytes += _requests.item_size(one.item)
+                table.write_units += write_units(kind, one.item)
     rate = min(max_write_units or NEW_TABLE_UNITS, NEW_TABLE_UNITS)
     return Summary(tables, source.unknown_columns, rate)

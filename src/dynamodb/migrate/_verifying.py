@@ -16,15 +16,17 @@ from uuid import UUID
 
 from dynamodb import _layout, _rows
 from dynamodb._decoding import decoder
-from dynamodb._sending import at_once
+from dynamodb._sending import at_once, patient
 from dynamodb._translation import IndexNotFoundError
 from dynamodb.doctor import _stored
+from dynamodb.migrate import _loading
 from dynamodb.migrate._comparison import LOOKUPS, Comparison, Problem
 from dynamodb.migrate._converting import NAMESPACE, Converted
 from dynamodb.migrate._lineage import Lineage
 from dynamodb.migrate._loading import Tell
 from dynamodb.migrate._owners import Owners
 from dynamodb.migrate._plan import Plan
+from dynamodb.migrate._running import target_identity
 from dynamodb.migrate._source import Source
 from models._kinds import KINDS, Kind
 
@@ -129,9 +131,14 @@ def verify(
         TableNotFoundError: if a table is missing.
         DataLayerError: as `dynamodb.errors` says.
     """
+    target_identity()  # a wrong name or endpoint shows at once
     tables = {kind.key: Compared() for kind in KINDS}
     shown: list[Difference] = []
-    with tempfile.TemporaryDirectory() as folder, Comparison(Path(folder)) as comparison:
+    with (
+        patient(_loading.PATIENCE),
+        tempfile.TemporaryDirectory() as folder,
+        Comparison(Path(folder)) as comparison,
+    ):
         with Lineage(Path(folder)) as lineage:
             _expect(Plan(source, owners, lineage, namespace), comparison, tables, tell)
         for kind in KINDS:

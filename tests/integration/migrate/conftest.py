@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dynamodb.migrate import Owners, migrate, read_owners
+from dynamodb.migrate import Owners, _loading, migrate, read_owners
 from dynamodb.migrate._postgres import snapshot
 from support.migrating import make_schema, owners_file
 from support.postgres import empty_database, postgres_server
@@ -49,3 +49,10 @@ def run(database, tmp_path):
             return migrate(source, owners or Owners("ada"), state=state, **options)
 
     return run
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """What is not answered, or throttled for longer than the time limit, ends a run."""
+    monkeypatch.setattr(_loading, "PATIENCE", 0.0)
+    monkeypatch.setattr(_loading.Pace, "slower", lambda _: None)

@@ -66,7 +66,7 @@ def test_what_was_changed_since_stays_with_all_above_it(world: World, database, 
     assert [row["uiid"]["S"] for row in world.rows("user_flows") if row["uiid"]["S"] == "mine"] == ["mine"]
 
 
-def test_an_interrupted_run_can_be_rolled_back(world: World, database, run, tmp_path, monkeypatch):
+def test_an_interrupted_run_can_be_rolled_back(world: World, database, run, tmp_path, monkeypatch, impatient):
     """Also rows of which nobody knows whether they arrived."""
     monkeypatch.setattr(_loading, "_ROWS", 5)
     fill(database, projects=2, entries=3)

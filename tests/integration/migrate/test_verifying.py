@@ -96,8 +96,11 @@ def test_rows_that_an_index_lacks_are_named(open_world, database, run, compare):
     assert [(one.table, one.problem) for one in found.differences] == [("test_cases", "not_indexed")]
 
 
-def test_an_index_that_is_late_is_waited_for(world: World, engine_endpoint, database, run, compare, reconfigure):
+def test_an_index_that_is_late_is_waited_for(
+    world: World, engine_endpoint, database, run, compare, reconfigure, monkeypatch
+):
     """It is asked again before its rows count as missing; what it never shows is named."""
+    monkeypatch.setattr("dynamodb.migrate._verifying._WAITS", (0.0,) * 4)
     fill(database, projects=1, widths=(1, 1, 1, 1), entries=3)
     with FaultProxy(engine_endpoint) as proxy:
         reconfigure(endpoint=proxy.endpoint)
