@@ -110,7 +110,7 @@ def configure(
         if text is not None and not isinstance(text, str):
             raise InvalidInputError(f"{name}: {shown(text)} is no text")
     if layout is not None:
-        _check_layout("layout", layout)
+        check_layout("layout", layout)
     numbers = {
         "connect_timeout": connect_timeout,
         "read_timeout": read_timeout,
@@ -187,11 +187,20 @@ def layout() -> str:
     given = os.environ.get(names.LAYOUT)
     if not given:
         return SIX_TABLE
-    _check_layout(names.LAYOUT, given)
+    check_layout(names.LAYOUT, given)
     return given
 
 
-def _check_layout(name: str, value: str) -> None:
+def check_layout(name: str, value: str) -> None:
+    """Refuse a name that is no layout's.
+
+    Args:
+        name: what the caller calls it, for the error.
+        value: the name.
+
+    Raises:
+        InvalidInputError: if it is none of `LAYOUTS`.
+    """
     if value not in LAYOUTS:
         raise InvalidInputError(f"{name}: {shown(value)} is no layout; known are {', '.join(LAYOUTS)}")
 

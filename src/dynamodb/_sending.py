@@ -38,12 +38,13 @@ _METHODS: dict[str, str] = {
     "PutItem": "put_item",
     "Query": "query",
     "Scan": "scan",
+    "TransactGetItems": "transact_get_items",
     "TransactWriteItems": "transact_write_items",
     "UpdateItem": "update_item",
 }
 
 #: They change nothing: sent again, they answer the same.
-_READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan"})
+_READS = frozenset({"BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan", "TransactGetItems"})
 
 #: What may pass by itself.
 PASSING = (ConnectionFailedError, ThrottledError)

@@ -3,6 +3,10 @@
 `current()` is the layout that is configured at the moment; everything above asks it and never which one it is.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from dynamodb import _config
 from dynamodb._layout._base import Key, Layout, Place, name, name_fields
 from dynamodb._layout._single_table import SingleTable
@@ -10,10 +14,30 @@ from dynamodb._layout._six_tables import SixTables
 
 _LAYOUTS: dict[str, Layout] = {_config.SIX_TABLE: SixTables(), _config.SINGLE_TABLE: SingleTable()}
 
+_chosen: ContextVar[Layout | None] = ContextVar("layout", default=None)
+
 
 def current() -> Layout:
-    """Return the layout as it is configured at the moment."""
-    return _LAYOUTS[_config.layout()]
+    """Return the layout as it is configured at the moment, or as `using` says."""
+    return _chosen.get() or _LAYOUTS[_config.layout()]
 
 
-__all__ = ["Key", "Layout", "Place", "current", "name", "name_fields"]
+def named(layout: str) -> Layout:
+    """Return a layout by its name, one of `_config.LAYOUTS`, whichever is configured."""
+    return _LAYOUTS[layout]
+
+
+@contextmanager
+def using(layout: Layout) -> Iterator[None]:
+    """Let a layout be the current one inside the block, for this context and what it runs with `at_once`.
+
+    No generator may yield inside such a block: whoever goes on with it would not be in the same context.
+    """
+    token = _chosen.set(layout)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+__all__ = ["Key", "Layout", "Place", "current", "name", "name_fields", "named", "using"]

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dynamodb import _config
 from models._fields import Wire
-from models._kinds import Kind
+from models._kinds import KINDS, Kind
 
 Key = dict[str, dict[str, str]]
 Item = dict[str, Any]
@@ -81,9 +80,12 @@ class Layout(ABC):
     #: Two rows of a kind cannot have one id: a transaction that creates refuses the second.
     guards_ids: bool
 
+    #: How many indexes have an item of a kind in them.
+    indexes: Mapping[Kind, int]
+
     def tables(self) -> tuple[str, ...]:
         """Return the names of all tables."""
-        return tuple(_config.TABLE_NAMES.values())
+        return tuple(dict.fromkeys(self.table(kind) for kind in KINDS))
 
     @abstractmethod
     def table(self, kind: Kind) -> str:
@@ -134,6 +136,19 @@ class Layout(ABC):
         """Return a row as it is stored, from its fields in DynamoDB's JSON."""
 
     @abstractmethod
+    def added(self, kind: Kind) -> frozenset[str]:
+        """Return the attributes that `item` adds to a row's own."""
+
+    @abstractmethod
+    def reserved(self, kind: Kind) -> frozenset[str]:
+        """Return the names that an attribute of a row that this layer does not know must not have."""
+
+    def fields(self, kind: Kind, item: Item) -> Item:
+        """Return a row's own attributes, those that this layer does not know included: what was given to `item`."""
+        added = self.added(kind)
+        return {name: value for name, value in item.items() if name not in added} if added else item
+
+    @abstractmethod
     def derived(self, kind: Kind, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the attributes that change with these fields of a row: text."""
 
@@ -180,8 +195,13 @@ class Layout(ABC):
         """Where a project is with all its rows, its own included; `None` where each level is by itself."""
 
     @abstractmethod
-    def scan(self, kind: Kind) -> dict[str, Any]:
-        """Return the parameters of a Scan of all rows of a kind."""
+    def scan(self, kind: Kind, *, consistent: bool = False) -> dict[str, Any]:
+        """Return the parameters of a Scan of all rows of a kind.
+
+        Args:
+            kind: the rows' kind.
+            consistent: strongly, whatever it costs; otherwise where that costs no more.
+        """
 
     @abstractmethod
     def is_page_key(self, place: Place, page_key: Any) -> bool:

@@ -17,6 +17,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import AliasGenerator, AliasPath, create_model
@@ -26,6 +27,7 @@ from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, name_field
 from models._fields import wire_alias
 from models._kinds import (
     HIGH_LEVEL_REQUIREMENT,
+    KINDS,
     LOW_LEVEL_REQUIREMENT,
     PROJECT,
     TEST_CASE,
@@ -41,6 +43,11 @@ PK, SK = "pk", "sk"
 TYPE = "item_type"
 #: A project's name once more: nodes have a `name`, too, and shall not be in the index of names.
 PROJECT_NAME = "project_name"
+
+_ADDED = frozenset({PK, SK, TYPE})
+_PROJECT_ADDED = _ADDED | {PROJECT_NAME}
+#: With the keys of the indexes: they have rows of one kind alone.
+_RESERVED = _PROJECT_ADDED | {"user_id", "status"}
 
 _LEVEL = {USER_FLOW: "FLOW", HIGH_LEVEL_REQUIREMENT: "HLR", LOW_LEVEL_REQUIREMENT: "LLR", TEST_CASE: "TC"}
 #: Sorts before every level, so that a project's own row is the first of its partition.
@@ -87,6 +94,8 @@ class SingleTable(Layout):
 
     guards_ids = True
 
+    indexes = MappingProxyType({**dict.fromkeys(KINDS, 0), PROJECT: 2, WAITLIST: 1})
+
     def table(self, kind: Kind) -> str:  # noqa: ARG002
         return table_name(ONE_TABLE)
 
@@ -128,9 +137,15 @@ class SingleTable(Layout):
     def item(self, kind: Kind, fields: Item) -> Item:
         key = _key(kind, lambda field: fields[field]["S"])
         item = {**fields, **key, TYPE: {"S": kind.key}}
-        if kind is PROJECT:
+        if kind is PROJECT and "name" in fields:
             item[PROJECT_NAME] = fields["name"]
         return item
+
+    def added(self, kind: Kind) -> frozenset[str]:
+        return _PROJECT_ADDED if kind is PROJECT else _ADDED
+
+    def reserved(self, kind: Kind) -> frozenset[str]:
+        return _RESERVED - set(kind.schema.model_fields)
 
     def derived(self, kind: Kind, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         return {PROJECT_NAME: fields["name"]} if kind is PROJECT and "name" in fields else {}
@@ -178,8 +193,8 @@ class SingleTable(Layout):
     def whole_project(self, project_id: str) -> Place:
         return self._place(PROJECT, _partition(project_id), type_field=TYPE)
 
-    def scan(self, kind: Kind) -> dict[str, Any]:
-        if kind is WAITLIST:
+    def scan(self, kind: Kind, *, consistent: bool = False) -> dict[str, Any]:
+        if kind is WAITLIST and not consistent:
             # The index has nothing but entries: of the table, every project would be read, too.
             return {"TableName": self.table(kind), "IndexName": "status-index"}
         return {

@@ -6,6 +6,7 @@ an index, named `<field>-index`.
 
 import functools
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import create_model
@@ -13,7 +14,16 @@ from pydantic import create_model
 from dynamodb._config import table_name
 from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, name_fields
 from models._fields import wire_alias
-from models._kinds import KINDS, Kind
+from models._kinds import (
+    HIGH_LEVEL_REQUIREMENT,
+    KINDS,
+    LOW_LEVEL_REQUIREMENT,
+    PROJECT,
+    TEST_CASE,
+    USER_FLOW,
+    WAITLIST,
+    Kind,
+)
 
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 _KEY_BYTES = (2048, 1024)
@@ -27,6 +37,17 @@ class SixTables(Layout):
 
     # The key is composite: a condition on it holds for the pair of row and parent only.
     guards_ids = False
+
+    indexes = MappingProxyType(
+        {
+            PROJECT: 2,
+            USER_FLOW: 1,
+            HIGH_LEVEL_REQUIREMENT: 2,
+            LOW_LEVEL_REQUIREMENT: 2,
+            TEST_CASE: 2,
+            WAITLIST: 1,
+        }
+    )
 
     def table(self, kind: Kind) -> str:
         return table_name(kind.key)
@@ -54,6 +75,12 @@ class SixTables(Layout):
 
     def item(self, kind: Kind, fields: Item) -> Item:  # noqa: ARG002
         return fields
+
+    def added(self, kind: Kind) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
+
+    def reserved(self, kind: Kind) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
 
     def derived(self, kind: Kind, fields: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
         return {}
@@ -85,7 +112,7 @@ class SixTables(Layout):
     def whole_project(self, project_id: str) -> None:  # noqa: ARG002
         return None
 
-    def scan(self, kind: Kind) -> dict[str, Any]:
+    def scan(self, kind: Kind, *, consistent: bool = False) -> dict[str, Any]:  # noqa: ARG002 - it always is
         return {"TableName": self.table(kind), "ConsistentRead": True}
 
     def is_page_key(self, place: Place, page_key: Any) -> bool:

@@ -5,6 +5,7 @@ from dynamodb.cli import (  # noqa: F401 - each module adds its commands, in the
     _demo,
     _doctor_command,
     _infrastructure_commands,
+    _layout_commands,
     _local_command,
     _migrate_commands,
     _projects_read,

@@ -32,7 +32,7 @@ from dynamodb.cli._output import Output
 from dynamodb.cli._progress import progress
 from dynamodb.cli._tree_text import number_of
 from dynamodb.cli._verify_commands import shown
-from dynamodb.migrate import REASONS, Migration, Owners, Source, Summary, read_owners
+from dynamodb.migrate import LAYOUT_REASONS, REASONS, Migration, Owners, Source, Summary, read_owners
 
 Merge = Annotated[
     bool, typer.Option("--merge", help="The tables may have rows; none that was written later is overwritten.")
@@ -85,7 +85,7 @@ def postgres(
                 namespace=space,
                 tell=tell,
             )
-        out.show(_migrated(out, done))
+        out.show(migrated(out, done))
         found = None
         if not no_verify:
             with progress(out, "comparing", lambda: 2 * rows_of(source)) as tell:
@@ -100,7 +100,7 @@ def postgres(
 def _rehearse(out: Output, source: Source, owners: Owners, namespace: UUID, max_write_units: float | None) -> int:
     with progress(out, "looking at rows", lambda: rows_of(source)) as tell:
         summary = migration.summarize(source, owners, max_write_units=max_write_units, namespace=namespace, tell=tell)
-    out.result({"dry_run": True, **summary.as_json()}, _rehearsed(out, summary))
+    out.result({"dry_run": True, **summary.as_json()}, rehearsed(out, summary))
     return status.NO if summary.quarantined else status.OK
 
 
@@ -116,7 +116,8 @@ def _write_files(out: Output, source: Source, owners: Owners, namespace: UUID, f
     return status.NO if files.quarantined else status.OK
 
 
-def _rehearsed(out: Output, summary: Summary) -> RenderableType:
+def rehearsed(out: Output, summary: Summary) -> RenderableType:
+    """Write for people what a dry run tells."""
     table = out.table(*(columns := ("", "rows", "to migrate", "write units", "quarantine")), numbers=columns[1:])
     for key, one in summary.tables.items():
         cells = (one.rows, one.migrated, one.write_units, one.quarantined.total())
@@ -129,7 +130,8 @@ def _rehearsed(out: Output, summary: Summary) -> RenderableType:
     return Group(table, *_why(out, reasons, summary.unknown_columns), Text(""), Text(cost))
 
 
-def _migrated(out: Output, done: Migration) -> RenderableType:
+def migrated(out: Output, done: Migration) -> RenderableType:
+    """Write for people what a run did."""
     table = out.table(*(columns := ("", "rows", "written", "unchanged", "quarantine")), numbers=columns[1:])
     for key, one in done.tables.items():
         cells = (one.rows, one.written, one.unchanged, one.quarantined)
@@ -143,7 +145,7 @@ def _why(
     table = out.table("", "", "", "")
     for key, counts in reasons.items():
         for reason, count in sorted(counts.items()):
-            table.add_row(f"  {key}", reason, f"{count:,}", REASONS[reason])
+            table.add_row(f"  {key}", reason, f"{count:,}", {**REASONS, **LAYOUT_REASONS}[reason])
     parts: list[RenderableType] = [Text(""), Text("not migrated", style="yellow"), table] if table.row_count else []
     for key, columns in unknown_columns.items():
         parts.append(Text(f"{key}: {', '.join(columns)} has no place in DynamoDB and is left out", style="yellow"))

@@ -35,6 +35,10 @@ from dynamodb.cli._progress import progress
 from dynamodb.cli._tree_text import number_of
 from dynamodb.migrate import Difference, RolledBack, Verification, read_owners
 
+Differences = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write every difference there, one JSON document a line.")
+]
+
 #: Differences that are printed; --differences has all.
 _SHOWN = 20
 
@@ -50,9 +54,7 @@ def postgres(
     merged: Annotated[
         bool, typer.Option("--merged", help="Rows that are not in the source, or newer than there, are no fault.")
     ] = False,
-    differences: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write every difference there, one JSON document a line.")
-    ] = None,
+    differences: Differences = None,
     namespace: Namespace = DEFAULT_NAMESPACE,
 ) -> int:
     """Compare the tables with a PostgreSQL database, row by row in both directions, and ask every index for every row.
@@ -63,7 +65,7 @@ def postgres(
     with (
         source_of(url, from_dump) as source,
         progress(out, "comparing", lambda: 2 * rows_of(source)) as tell,
-        _written_to(differences) as see,
+        written_to(differences) as see,
     ):
         found = migration.verify(source, owned, merged=merged, namespace=space, tell=tell, see=see)
     out.result(found.as_json(), shown(out, found))
@@ -71,7 +73,15 @@ def postgres(
 
 
 @contextmanager
-def _written_to(file: Path | None) -> Iterator[Callable[[Difference], None]]:
+def written_to(file: Path | None) -> Iterator[Callable[[Difference], None]]:
+    """Open a file for differences, readable by its owner only.
+
+    Yields:
+        What writes one.
+
+    Raises:
+        FailedError: if it cannot be written.
+    """
     if file is None:
         yield lambda _: None
         return
@@ -84,8 +94,14 @@ def _written_to(file: Path | None) -> Iterator[Callable[[Difference], None]]:
         yield lambda one: opened.writelines([orjson.dumps(one), b"\n"])
 
 
-def shown(out: Output, found: Verification) -> RenderableType:
-    """Write a verification for people."""
+def shown(out: Output, found: Verification, target: str | None = None) -> RenderableType:
+    """Write a verification for people.
+
+    Args:
+        out: where it will be shown.
+        found: the verification.
+        target: what was compared with the source; default: where DynamoDB is.
+    """
     table = out.table(*(columns := ("", "source", "target", "quarantine")), "", numbers=columns[1:])
     for key, one in found.tables.items():
         problems = ", ".join(f"{count:,} {problem}" for problem, count in sorted(one.problems.items()))
@@ -101,7 +117,7 @@ def shown(out: Output, found: Verification) -> RenderableType:
     if found.wrong:
         parts.append(Text(f"{number_of(found.wrong, 'difference')}", style="red"))
     else:
-        parts.append(Text(f"{where()} has what the source says", style="green"))
+        parts.append(Text(f"{target or where()} has what the source says", style="green"))
     return Group(*parts)
 
 

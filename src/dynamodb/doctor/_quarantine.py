@@ -72,7 +72,7 @@ class Quarantine:
         if not documents:
             return
         now = format_timestamp()
-        lines = [orjson.dumps({"quarantined_at": now, **one}, default=_base64) + b"\n" for one in documents]
+        lines = [orjson.dumps({"quarantined_at": now, **one}, default=as_base64) + b"\n" for one in documents]
         data = memoryview(b"".join(lines))
         try:
             while data:
@@ -111,7 +111,8 @@ def _document(finding: Finding, row: Row) -> dict[str, Any]:
     }
 
 
-def _base64(value: Any) -> str:
+def as_base64(value: Any) -> str:
+    """Write a binary value for JSON."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     raise TypeError(f"{type(value).__name__} is no attribute value")

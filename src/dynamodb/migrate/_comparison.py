@@ -4,6 +4,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,9 +56,11 @@ class Comparison:
 
     Args:
         folder: where its file is for as long as it is open.
+        whole: attributes that the models do not know are compared, too.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool = False) -> None:
+        self._whole = whole
         self._file = sqlite3.connect(folder / "comparison.sqlite", isolation_level=None)
         self._file.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {_SCHEMA}")
 
@@ -71,11 +74,26 @@ class Comparison:
 
     def expect(self, one: Converted) -> None:
         """Add a row of the source."""
-        names = json.dumps(_layout.name(one.kind, one.row)[1:])
-        digest, fields = _converting.digest(one.kind, one.item), _fields(one.kind, one.item)
-        changed = format_timestamp(one.row.updated_at)
+        self._expect(one.kind, _layout.name(one.kind, one.row)[1:], one.item, one.row.updated_at)
+
+    def expect_stored(self, rows: Iterable[Row]) -> None:
+        """Add rows of a source that is stored itself."""
+        for row in rows:
+            self._expect(row.kind, row.names, row.item, row.moment("updated_at") or row.moment("created_at"))
+
+    def _expect(self, kind: Kind, names: Sequence[str], item: Item, changed: datetime | None) -> None:
+        columns = (kind.key, json.dumps(names), self._digest(kind, item), self._fields(kind, item))
         self._file.execute(
-            "INSERT INTO expected VALUES (?, ?, ?, ?, ?)", (one.kind.key, names, digest, fields, changed)
+            "INSERT INTO expected VALUES (?, ?, ?, ?, ?)", (*columns, changed and format_timestamp(changed))
+        )
+
+    def _digest(self, kind: Kind, item: Item) -> bytes:
+        return _converting.digest(kind, item, whole=self._whole)
+
+    def _fields(self, kind: Kind, item: Item) -> str:
+        known = item if self._whole else _requests.wire_types(kind)
+        return json.dumps(
+            {name: zlib.crc32(orjson.dumps(value, default=repr)) for name, value in item.items() if name in known}
         )
 
     def find(self, rows: Iterable[Row]) -> None:
@@ -85,8 +103,8 @@ class Comparison:
             changed = row.moment("updated_at") or row.moment("created_at")
             parent = row.text(kind.parent_field) if kind.parent_field else None
             values = (
-                _converting.digest(kind, row.item),
-                _fields(kind, row.item),
+                self._digest(kind, row.item),
+                self._fields(kind, row.item),
                 changed and format_timestamp(changed),
                 row.version,
                 row.row_id,
@@ -96,6 +114,12 @@ class Comparison:
             self._file.execute("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (kind.key, names, *values))
             lookups = [(kind.key, field, value, names) for field in LOOKUPS[kind] if (value := row.text(field))]
             self._file.executemany("INSERT INTO lookups (kind, field, value, names) VALUES (?, ?, ?, ?)", lookups)
+
+    def is_found(self, row: Row) -> bool:
+        """Say whether a row of the target is still as it was when it was added."""
+        query = "SELECT digest FROM found WHERE kind = ? AND names = ?"
+        found = self._file.execute(query, (row.kind.key, json.dumps(row.names))).fetchone()
+        return found is not None and bytes(found[0]) == self._digest(row.kind, row.item)
 
     def counts(self, kind: Kind) -> tuple[int, int]:
         """Return how many rows of a kind the source gives, and the target has."""
@@ -168,13 +192,6 @@ class Comparison:
         query = "SELECT names FROM lookups WHERE kind = ? AND field = ? AND NOT seen"
         for (names,) in self._file.execute(query, (kind.key, field)):
             yield "not_indexed", tuple(json.loads(names)), f"is not found by {field}"
-
-
-def _fields(kind: Kind, item: Item) -> str:
-    known = _requests.wire_types(kind)
-    return json.dumps(
-        {name: zlib.crc32(orjson.dumps(value, default=repr)) for name, value in item.items() if name in known}
-    )
 
 
 def _differing(left: dict[str, int], right: dict[str, int]) -> list[str]:

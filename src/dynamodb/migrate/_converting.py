@@ -44,6 +44,15 @@ REASONS: Final[Mapping[str, str]] = {
     "target_elsewhere": "the target has its id under another row; that one stays",
 }
 
+#: Why a row cannot be in the other layout.
+LAYOUT_REASONS: Final[Mapping[str, str]] = {
+    "no_key": "it lacks what its key there is made of; `doctor` names such rows",
+    "reserved_attribute": "it has an attribute that means something else there",
+    "id_taken": "another row with its id is there; an id is there once",
+    "refused": "DynamoDB refuses it there",
+    **{name: REASONS[name] for name in ("item_too_large", "parent_quarantined", "target_newer", "target_elsewhere")},
+}
+
 _REASON_OF = {
     ("string_too_short", "name"): "empty_name",
     ("string_too_long", "name"): "name_too_long",
@@ -62,14 +71,14 @@ class RefusedError(Exception):
     """A row cannot be migrated.
 
     Args:
-        reason: a key of `REASONS`.
+        reason: a key of `REASONS`, or of `LAYOUT_REASONS`.
         detail: what exactly; no values, they can be personal.
     """
 
     def __init__(self, reason: str, detail: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.detail = detail or REASONS[reason]
+        self.detail = detail or {**REASONS, **LAYOUT_REASONS}[reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +196,24 @@ def item_of(kind: Kind, row: Any) -> Item:
 _MARK = {"tree_format": 1}
 
 
-def digest(kind: Kind, item: Item) -> bytes:
-    """Return the SHA-256 of an item in a canonical form: the attributes of the model, by name, as compact JSON."""
+def digest(kind: Kind, item: Item, *, whole: bool = False) -> bytes:
+    """Return the SHA-256 of an item in a canonical form, as compact JSON: its attributes by name.
+
+    Args:
+        kind: the row's kind.
+        item: the row.
+        whole: attributes that the model does not know, too.
+    """
     known = _requests.wire_types(kind)
-    kept = {name: value for name, value in item.items() if name in known}
+    kept = {name: canonical(value) for name, value in item.items() if whole or name in known}
     return hashlib.sha256(orjson.dumps(kept, default=repr, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def canonical(value: Any) -> Any:
+    """Return a value with its sets in order: DynamoDB gives their elements in any."""
+    if not isinstance(value, dict):
+        return [canonical(one) for one in value] if isinstance(value, list) else value
+    return {
+        name: sorted(one) if name in {"SS", "NS", "BS"} and isinstance(one, list | tuple) else canonical(one)
+        for name, one in value.items()
+    }

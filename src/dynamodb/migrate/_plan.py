@@ -1,9 +1,10 @@
 """The pass over a source: each row in its turn, parents first, converted or refused. The same source gives the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from dynamodb.migrate import _converting
@@ -20,17 +21,17 @@ class Refused:
 
     Attributes:
         kind: its kind.
-        serial: its integer id.
-        reason: a key of `REASONS`.
+        serial: its integer id; of a row of another layout the names of its key.
+        reason: a key of `REASONS`, or of `LAYOUT_REASONS`.
         detail: what exactly.
-        values: all its columns.
+        values: all its columns; of a row of another layout its item in DynamoDB's JSON.
     """
 
     kind: Kind
-    serial: int
+    serial: int | Sequence[str]
     reason: str
     detail: str
-    values: Mapping[str, str | None]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import orjson
 
-from dynamodb.doctor._quarantine import Quarantine
+from dynamodb.doctor._quarantine import Quarantine, as_base64
 from dynamodb.migrate._plan import Refused
 
 #: Rows that wait in memory before they are written.
@@ -20,7 +20,8 @@ class Refusals:
     """The file `quarantine.ndjson`; one of an interrupted run is gone on with, without repeating its lines.
 
     A line holds `quarantined_at`, `kind` (the reason, see `REASONS`), `message`, `table`, `serial` (the integer id) and
-    `row`, all its columns as PostgreSQL wrote them; personal data included. It can be read by its owner only.
+    `row`, all its columns as PostgreSQL wrote them; personal data included. It can be read by its owner only. Of a row
+    of another layout `serial` is its key and `row` its item in DynamoDB's JSON.
 
     Args:
         path: of the file.
@@ -71,7 +72,7 @@ class Refusals:
 
 def _name(document: Mapping[str, Any]) -> bytes:
     parts = [document["table"], document["serial"], document["kind"], document["row"]]
-    return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    return hashlib.blake2b(orjson.dumps(parts, default=as_base64, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _known(path: Path) -> set[bytes]:

@@ -1,6 +1,7 @@
 """Taking away what a run wrote, and nothing else: by its journal, row by row, from the leaves up."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Literal
 from dynamodb import _batches, _layout, _requests, _rows, _writing
 from dynamodb._decoding import decoder
 from dynamodb._requests import Item, Params
-from dynamodb._sending import at_once, patient, persistently, send, send_until_done
+from dynamodb._sending import at_once, patient, persistently, send
 from dynamodb.doctor import _attempts, _stored
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import InvalidInputError
-from dynamodb.migrate import _converting, _loading
+from dynamodb.migrate import _converting, _copying, _loading
 from dynamodb.migrate._loading import Tell
 from dynamodb.migrate._running import target_identity
 from dynamodb.migrate._state import State, Written
@@ -69,7 +70,7 @@ def rollback(state: Path, *, dry_run: bool = False, tell: Tell = lambda _: None)
         DataLayerError: as `dynamodb.errors` says.
     """
     tables: dict[str, RolledBack] = {}
-    with State(state, must_exist=True) as run:
+    with State(state, must_exist=True) as run, _layout_of(run):
         if run.fact("target") != target_identity():
             raise InvalidInputError(f"state: the migration in {state} wrote into other tables than these")
         run.log("is rolled back" if not dry_run else "is looked at for a rollback")
@@ -91,6 +92,12 @@ def _undo_table(run: State, kind: Kind, *, dry_run: bool, tell: Tell) -> RolledB
     return done
 
 
+def _layout_of(run: State) -> AbstractContextManager[None]:
+    """Let the layout that a run wrote into be the current one, where it says which."""
+    layout = run.fact("layout")
+    return nullcontext() if layout is None else _layout.using(_layout.named(layout))
+
+
 def count_written(state: Path) -> int:
     """Return how many rows a run wrote.
 
@@ -103,23 +110,16 @@ def count_written(state: Path) -> int:
 
 def _undo(kind: Kind, rows: Sequence[Written], *, dry_run: bool) -> list[Outcome]:
     found = _read(kind, rows)
-    return at_once(partial(_undo_one, row, found.get(_values(kind, row.key)), dry_run=dry_run) for row in rows)
+    return at_once(partial(_undo_one, row, found.get(_values(row)), dry_run=dry_run) for row in rows)
 
 
 def _read(kind: Kind, rows: Sequence[Written]) -> dict[tuple[str, ...], Row]:
     """Read rows by the keys that they were written under, strongly consistent."""
-    table = _layout.current().table(kind)
-    groups = [rows[start : start + _requests.MAX_BATCH_GET] for start in range(0, len(rows), _requests.MAX_BATCH_GET)]
-    requests = [{table: {"Keys": [row.key for row in group], "ConsistentRead": True}} for group in groups]
-    pages = at_once(
-        partial(send_until_done, "BatchGetItem", {"RequestItems": request}, "UnprocessedKeys") for request in requests
-    )
-    items = [item for answers in pages for answer in answers for item in answer["Responses"].get(table, [])]
-    return {_values(kind, item): Row(kind, item) for item in items}
+    return _copying.read(_layout.current(), kind, [row.key for row in rows])
 
 
-def _values(kind: Kind, item: Item) -> tuple[str, ...]:
-    return tuple(item[name]["S"] for name in _layout.current().key_names(kind))
+def _values(row: Written) -> tuple[str, ...]:
+    return _copying.values(_copying.key_of(_layout.current(), row.kind, row.key))
 
 
 def _undo_one(written: Written, row: Row | None, *, dry_run: bool) -> Outcome:

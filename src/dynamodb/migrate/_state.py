@@ -110,8 +110,10 @@ class State:
         return found[0] if found else None
 
     def note(self, **facts: str) -> None:
-        """Note something, on disk when this returns."""
+        """Note something, all or nothing, on disk when this returns."""
+        self._file.execute("BEGIN")
         self._file.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+        self._file.execute("COMMIT")
 
     def claim(self, facts: Mapping[str, str]) -> bool:
         """Begin a run, or go on with the one that is here.
@@ -166,6 +168,12 @@ class State:
             " DO UPDATE SET acknowledged = excluded.acknowledged, sent = max(excluded.sent, sent)",
             (kind.key, acknowledged, sent),
         )
+        self._file.executemany("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", map(_columns, rows))
+        self._file.execute("COMMIT")
+
+    def journal(self, rows: Iterable[Written]) -> None:
+        """Note that rows are about to be written, on disk when this returns. One that is in the journal stays."""
+        self._file.execute("BEGIN")
         self._file.executemany("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", map(_columns, rows))
         self._file.execute("COMMIT")
 

@@ -172,6 +172,11 @@ def _problems(comparison: Comparison, kind: Kind) -> Iterator[Problem]:
     yield from comparison.unexpected(kind)
     yield from comparison.different(kind)
     yield from comparison.unreachable(kind)
+    yield from not_indexed(comparison, kind)
+
+
+def not_indexed(comparison: Comparison, kind: Kind) -> Iterator[Problem]:
+    """Give the rows of the target that readers do not find by one of the fields that they look for."""
     for one in LOOKUPS[kind]:
         try:
             _ask(comparison, kind, one)

@@ -18,8 +18,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
-from typing import IO
+from threading import Lock, Timer
+from typing import IO, Any
 
 __all__ = [
     "ENGINE_VERSION",
@@ -87,13 +87,36 @@ def moto_server() -> Iterator[str]:
     # One line a request otherwise.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    with _one_request_at_a_time():
+        server.start()
+        try:
+            port = server.get_host_and_port()[1]
+            _post(port, "/moto-api/reset", {})
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _one_request_at_a_time() -> Iterator[None]:
+    """Let moto's DynamoDB answer one request after the other.
+
+    A transaction there copies its tables and, where it is cancelled, puts them back as they were, with whatever others
+    have written meanwhile lost.
+    """
+    from moto.dynamodb.responses import DynamoHandler  # noqa: PLC0415 - as above
+
+    call_action, lock = DynamoHandler.call_action, Lock()
+
+    def call_alone(self: DynamoHandler) -> Any:
+        with lock:
+            return call_action(self)
+
+    DynamoHandler.call_action = call_alone  # type: ignore[method-assign]
     try:
-        port = server.get_host_and_port()[1]
-        _post(port, "/moto-api/reset", {})
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
-        server.stop()
+        DynamoHandler.call_action = call_action  # type: ignore[method-assign]
 
 
 @contextmanager
