@@ -32,7 +32,7 @@ REQUESTS = {SHORT: 3, MEDIUM: 3, FULL: 4}
 #: Cases of one operation under faults in the short tier; elsewhere one case of so many.
 CASES = 4
 #: moto is several times as slow as DynamoDB Local, and proves less.
-SHARES = {(MEDIUM, LOCAL): 12, (MEDIUM, MOTO): 96, (FULL, LOCAL): 4, (FULL, MOTO): 32}
+SHARES = {(MEDIUM, LOCAL): 6, (MEDIUM, MOTO): 48, (FULL, LOCAL): 4, (FULL, MOTO): 32}
 #: So many requests of an operation are those at which a process is killed; `None`: all. Which of two neighbours is the
 #: one before which it is killed, and which the one after, alternates.
 KILLS: dict[tuple[str, str], int | None] = {
