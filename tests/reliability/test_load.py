@@ -24,8 +24,8 @@ pytestmark = pytest.mark.slow
 
 #: In both layouts; the longest run in the default one.
 OPERATIONS = {
-    ("short", SIX): 600,
-    ("short", SINGLE): 600,
+    ("short", SIX): 1_000,
+    ("short", SINGLE): 1_000,
     ("medium", SIX): 10_000,
     ("medium", SINGLE): 10_000,
     ("full", SIX): 100_000,
