@@ -40,6 +40,30 @@ CREDENTIALS = {
 }
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another layout than the one under test."""
+    here = os.environ.get(LAYOUT, SIX_TABLE)
+    others = [item for item in items if (mark := item.get_closest_marker("only_layout")) and mark.args[0] != here]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the contract, which is the same on both layouts."""
+    counts = {
+        outcome: sum(
+            "engine" in report.keywords and "only_layout" not in report.keywords
+            for report in terminalreporter.getreports(outcome)
+            if outcome != "passed" or report.when == "call"
+        )
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    if any(counts.values()):
+        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        terminalreporter.write_line(f"contract on {os.environ.get(LAYOUT, SIX_TABLE)}: {told}")
+
+
 def restore(saved: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(saved)

@@ -18,7 +18,7 @@ from dynamodb.cli._output import clean
 from dynamodb.errors import DataLayerError
 from support.cli import Cli
 
-COMMON = {"--endpoint", "--region", "--prefix", "--env-file", "--json", "--no-color", "--debug"}
+COMMON = {"--endpoint", "--region", "--prefix", "--layout", "--env-file", "--json", "--no-color", "--debug"}
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

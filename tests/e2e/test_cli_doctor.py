@@ -78,3 +78,23 @@ def test_a_quarantine_file_that_cannot_be_written_changes_nothing(orphaned: Cli,
     result = orphaned("doctor", "--fix", "--yes", "--quarantine", str(tmp_path / "no" / "q.ndjson"))
     assert result.exit_code == status.USAGE
     assert orphaned("doctor").exit_code == status.NO
+
+
+@pytest.mark.parametrize("layout", ["six-table", "single-table"])
+def test_commands_work_on_the_layout_they_are_given(cli: Cli, layout: str) -> None:
+    """`--layout` stands beside `--prefix`: the same commands, the same answers, other tables."""
+    if layout == "single-table":
+        cli.ok("tables", "create", "--layout", layout)
+    [*names] = cli.json("tables", "list", "--layout", layout)
+    assert len(names) == (6 if layout == "six-table" else 1)
+    assert all(one["exists"] for one in names)
+    cli.ok("project", "import", str(sample_file()), "--id", "library", "--layout", layout)
+    assert cli.ok("doctor", "--layout", layout) == "46 rows, nothing is wrong\n"
+    assert cli.json("project", "show", "library", "--layout", layout)["id"] == "library"
+
+
+def test_an_unknown_layout_is_refused(cli: Cli) -> None:
+    """Before anything is asked of DynamoDB; the message says which there are."""
+    result = cli("doctor", "--layout", "seven")
+    assert result.exit_code == status.USAGE
+    assert "single-table" in result.stderr

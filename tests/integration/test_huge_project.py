@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from dynamodb import capacity
-from dynamodb._config import SIX_TABLE
 from dynamodb.repositories import HierarchyRepository
 from models._hierarchy import ProjectTreeCreate
 from support.clients import make_client
+from support.layouts import only_six_tables
 from support.tables import LEVELS
 from support.trees import ids, outline, sample, size
 from support.world import World
@@ -41,11 +41,8 @@ def pages(world: World, project_id: str) -> int:
     )
 
 
-def test_twenty_thousand_rows(
-    world: World, reconfigure: Callable[..., None], engine_endpoint: str, layout: str
-) -> None:
-    if layout != SIX_TABLE:
-        pytest.skip("the requests that are counted are those of the six-table layout")
+@only_six_tables("the requests that are counted are those of the six")
+def test_twenty_thousand_rows(world: World, reconfigure: Callable[..., None], engine_endpoint: str) -> None:
     reconfigure(read_timeout=300, time_limit=600)
     world.client = make_client(engine_endpoint, read_timeout=300)
     given = ProjectTreeCreate.model_validate(sample(*SHAPE))

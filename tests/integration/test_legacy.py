@@ -16,10 +16,13 @@ from dynamodb.repositories import (
 )
 from models._kinds import KINDS
 from support.invariants import assert_sound
+from support.layouts import only_six_tables
 from support.tables import LEVELS, SIX, definition, hash_only, without_index
 from support.trees import ids
 
 pytestmark = pytest.mark.engine
+
+earlier = only_six_tables("earlier writers and deployments had six tables")
 
 PROJECT = "0b0c2f5e-5c5b-4a57-9a3e-0f6f4cf1a001"
 AWARE = "0b0c2f5e-5c5b-4a57-9a3e-0f6f4cf1a002"
@@ -64,6 +67,7 @@ def key_of(table, row):
     return next(row[name]["S"] for name in ("uiid", "id", "email") if name in row)
 
 
+@earlier
 def test_every_row_is_read_by_its_repository(legacy, legacy_items):
     for table, rows in legacy_items.items():
         for item in rows:
@@ -75,6 +79,7 @@ def test_every_row_is_read_by_its_repository(legacy, legacy_items):
                 assert row.name == item["name"]["S"]
 
 
+@earlier
 def test_every_row_is_listed_with_the_rest(old):
     assert [one.id for one in ProjectRepository().list_by_user("user123").items] == [PROJECT, AWARE]
     assert [one.id for one in ProjectRepository().iter_by_name("My Project")] == [PROJECT]
@@ -85,6 +90,7 @@ def test_every_row_is_listed_with_the_rest(old):
     assert [one.email for one in WaitlistRepository().iter_by_status("pending")] == ["User@Example.com"]
 
 
+@earlier
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
 def test_an_update_changes_its_fields_and_version_only(kind, legacy, legacy_items):
     """NULLs, odd timestamps and unknown attributes stay as they were."""
@@ -99,6 +105,7 @@ def test_an_update_changes_its_fields_and_version_only(kind, legacy, legacy_item
         }
 
 
+@earlier
 @pytest.mark.parametrize("version", [{"N": "0"}, {"NULL": True}], ids=["zero", "NULL"])
 def test_a_version_that_says_nothing_is_no_version(version, legacy, legacy_items):
     """Earlier writers left NULL for what they did not know."""
@@ -110,17 +117,20 @@ def test_a_version_that_says_nothing_is_no_version(version, legacy, legacy_items
     assert HierarchyRepository().move(HLR, flow.uiid).version == 1
 
 
+@earlier
 def test_the_whole_project_is_loaded(old):
     tree = HierarchyRepository().load(PROJECT)
     assert ids(tree) == [PROJECT, FLOW, HLR, LLR, TEST]
     assert ids(HierarchyRepository().load(AWARE)) == [AWARE]
 
 
+@earlier
 @pytest.mark.parametrize(("uiid", "level"), [(FLOW, 1), (HLR, 2), (LLR, 3), (TEST, 4)])
 def test_a_part_of_it_is_loaded(uiid, level, old):
     assert ids(HierarchyRepository().load_subtree(uiid), level) == [FLOW, HLR, LLR, TEST][level - 1 :]
 
 
+@earlier
 def test_new_rows_come_below_old_ones(old):
     """They carry the project's id, which the rows above them do not all have."""
     made = TestCaseRepository().create({"name": "new", "parent_uiid": LLR})
@@ -135,6 +145,7 @@ def test_new_rows_come_below_old_ones(old):
     assert_sound(old)
 
 
+@earlier
 def test_a_project_goes_with_all_its_old_rows(old):
     counted = HierarchyRepository().delete_project(PROJECT, dry_run=True)
     deleted = HierarchyRepository().delete_project(PROJECT)
@@ -142,6 +153,7 @@ def test_a_project_goes_with_all_its_old_rows(old):
     assert old.counts() == (1, 0, 0, 0, 0)
 
 
+@earlier
 @pytest.mark.parametrize("level", range(1, 5))
 def test_a_part_goes_with_all_its_old_rows(level, old):
     table = LEVELS[level]
@@ -149,6 +161,7 @@ def test_a_part_goes_with_all_its_old_rows(level, old):
     assert old.counts() == (2, *(int(other < level) for other in range(1, 5)))
 
 
+@earlier
 def test_an_old_project_is_copied_with_new_rows(old):
     copy = HierarchyRepository().copy_project(PROJECT, name="copy")
     assert [row.name for row in (copy, copy.flows[0])] == ["copy", "Sign up"]
@@ -159,6 +172,7 @@ def test_an_old_project_is_copied_with_new_rows(old):
     assert [(row["project_id"], row["version"]) for row in new] == [({"S": copy.id}, {"N": "1"})]
 
 
+@earlier
 def test_an_old_row_moves_with_all_it_has(old):
     """To a new parent in its project: the rows below come along, though they name no project."""
     flow = UserFlowRepository().create({"name": "other", "project_id": PROJECT})
@@ -170,6 +184,7 @@ def test_an_old_row_moves_with_all_it_has(old):
     assert [ids(one, 1) for one in tree.flows] == [[FLOW], [flow.uiid, HLR, LLR, TEST]]
 
 
+@earlier
 def test_owners_see_their_old_rows_and_nobody_elses(old):
     for table in LEVELS[1:]:
         uiid = [FLOW, HLR, LLR, TEST][LEVELS.index(table) - 1]
@@ -177,6 +192,7 @@ def test_owners_see_their_old_rows_and_nobody_elses(old):
         assert REPOSITORIES[table](user_id="mallory").find(uiid) is None
 
 
+@earlier
 def test_pages_of_a_hash_only_index_give_every_row_once(open_world):
     """In no promised order, but none is lost or repeated."""
     world = open_world(hash_only(SIX))
@@ -193,6 +209,7 @@ def test_pages_of_a_hash_only_index_give_every_row_once(open_world):
     assert sorted(seen) == sorted(f"f{number}" for number in range(23))
 
 
+@earlier
 def test_a_table_without_any_index_says_which_are_missing(open_world, legacy_items):
     shapes = without_index(without_index(SIX, "project_id-index", "test_cases"), "parent_uiid-index", "test_cases")
     world = fill(open_world(shapes), legacy_items)
@@ -207,6 +224,7 @@ def test_a_table_without_any_index_says_which_are_missing(open_world, legacy_ite
     assert world.counts() == (2, 1, 1, 1, 1)
 
 
+@earlier
 def test_a_delete_that_could_not_find_the_rows_below_is_finished_once_the_index_is_there(open_world, legacy_items):
     """Until then the project is not shown, and nothing is deleted."""
     shapes = without_index(without_index(SIX, "project_id-index", "test_cases"), "parent_uiid-index", "test_cases")

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynamodb import configure
-from dynamodb._config import SIX_TABLE
 from dynamodb.repositories import HierarchyRepository
 from models._kinds import HIERARCHY
 from support.interruptions import watched
+from support.layouts import only_six_tables
 from support.tables import LEVELS, SIX, Shape, hash_only, without_index
 from support.trees import nodes
 from support.world import Item, World, text_time, to_item
@@ -60,16 +60,14 @@ def seen(tree: Any) -> list[dict[str, Any]]:
     return [{"table": key, **row.model_dump(exclude=left_out)} for key, row in nodes(tree)]
 
 
+@only_six_tables("earlier writers and deployments had six tables")
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_both_ways_lead_to_the_same_tree(
     shape: Mapping[str, Shape],
     open_world: Callable[[Mapping[str, Shape]], World],
     engine_endpoint: str,
     table_prefix: str,
-    layout: str,
 ) -> None:
-    if layout != SIX_TABLE:
-        pytest.skip("earlier writers and deployments had six tables")
     new = open_world(SIX)
     old = World(new.client, f"{table_prefix}old-", shape)
     old.make_tables()

@@ -9,6 +9,7 @@ from typing import Any
 from dynamodb import doctor
 from dynamodb.doctor import Report
 from support.interruptions import watched
+from support.one_table import OWN
 from support.world import Item, to_item
 
 HLRS, LLRS, TESTS = "high_level_requirements", "low_level_requirements", "test_cases"
@@ -25,13 +26,18 @@ def lines(file: Path) -> list[dict[str, Any]]:
 
 
 def quarantined(file: Path) -> dict[str, list[Item]]:
-    """What is in a quarantine file, by table, each item once, in the order of their keys."""
+    """The rows in a quarantine file, by table, each once, without what a layout adds to them."""
     items: dict[str, list[Item]] = {}
     for line in lines(file):
         there = items.setdefault(line["table"], [])
-        if line["item"] not in there:
-            there.append(line["item"])
+        if (row := row_in(line)) not in there:
+            there.append(row)
     return items
+
+
+def row_in(line: dict[str, Any]) -> Item:
+    """The row that a line of a quarantine file holds, without what a layout adds to it."""
+    return {name: value for name, value in line["item"].items() if name not in OWN}
 
 
 def repair(file: Path, **options: Any) -> Report:

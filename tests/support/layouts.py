@@ -1,19 +1,16 @@
-"""Tests that are about one layout, each with its reason."""
+"""Tests that are about one layout, each with its reason: they are not collected on another.
 
-import os
+All others are the contract: the same tests, as many on each layout, and none of them skipped.
+"""
 
 import pytest
 
 SIX, SINGLE = "six-table", "single-table"
 
 
-def _layout() -> str:
-    return os.environ.get("DYNAMODB_TEST_LAYOUT", SIX)
-
-
 def only_six_tables(reason: str) -> pytest.MarkDecorator:
     """Mark a test of something that cannot be in one table."""
-    return pytest.mark.skipif(_layout() != SIX, reason=f"six tables only: {reason}")
+    return pytest.mark.only_layout(SIX, reason=reason)
 
 
-only_single_table = pytest.mark.skipif(_layout() != SINGLE, reason="about the one table: DYNAMODB_TEST_LAYOUT")
+only_single_table = pytest.mark.only_layout(SINGLE, reason="about the one table")

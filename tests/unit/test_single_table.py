@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamodb import configure, doctor, from_stream_record
+from dynamodb import configure, from_stream_record
 from dynamodb._decoding import MixedDecoder
 from dynamodb._layout import current
 from dynamodb._layout._single_table import part
@@ -140,8 +140,3 @@ def test_the_id_of_a_row_with_a_long_one_is_in_its_image(layout):
 def test_an_id_item_is_no_row_of_a_stream(layout):
     with pytest.raises(InvalidInputError, match="filter"):
         from_stream_record(record("ID#u", "user_flows"))
-
-
-def test_the_doctor_refuses_what_it_does_not_know(layout):
-    with pytest.raises(InvalidInputError, match="layout"):
-        doctor.examine()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from dynamodb import _config
-from dynamodb._layout._base import Key, Layout, Place, name, name_fields
+from dynamodb._layout._base import Key, Layout, Lead, Place, Walk, name, name_fields
 from dynamodb._layout._single_table import SingleTable
 from dynamodb._layout._six_tables import SixTables
 
@@ -40,4 +40,4 @@ def using(layout: Layout) -> Iterator[None]:
         _chosen.reset(token)
 
 
-__all__ = ["Key", "Layout", "Place", "current", "name", "name_fields", "named", "using"]
+__all__ = ["Key", "Layout", "Lead", "Place", "Walk", "current", "name", "name_fields", "named", "using"]

@@ -54,6 +54,34 @@ class Place:
         return replace(self, value=value, begins=begins, exactly=True, pointer=None)
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A strongly consistent Scan, one of those that show all items between them.
+
+    Attributes:
+        kinds: of the rows in it.
+        params: of the Scan.
+    """
+
+    kinds: tuple[Kind, ...]
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What an item says that is no row, but leads to one.
+
+    Attributes:
+        kind: of the row.
+        row_id: its id.
+        key: its primary key; `None` where the item does not say it.
+    """
+
+    kind: Kind
+    row_id: str
+    key: Key | None
+
+
 def name_fields(kind: Kind) -> tuple[str, ...]:
     """Return the fields that tell a row from all others, its id first: with it what it belongs to."""
     return (kind.id_field, kind.parent_field) if kind.parent_field else (kind.id_field,)
@@ -202,6 +230,22 @@ class Layout(ABC):
             kind: the rows' kind.
             consistent: strongly, whatever it costs; otherwise where that costs no more.
         """
+
+    @abstractmethod
+    def walks(self) -> tuple[Walk, ...]:
+        """Return the Scans that show all items between them, the kinds of row from the root down."""
+
+    @abstractmethod
+    def row_kind(self, walk: Walk, item: Item) -> Kind | None:
+        """Return the kind of a row that a walk shows; `None` where the item is no row."""
+
+    @abstractmethod
+    def lead(self, item: Item) -> Lead | None:
+        """Return what an item leads to; `None` where it leads to nothing."""
+
+    @abstractmethod
+    def names(self, kind: Kind, item: Item) -> tuple[str, ...]:
+        """Return the values of a stored row's `name_fields`, as far as they can be told whatever is wrong with it."""
 
     @abstractmethod
     def is_page_key(self, place: Place, page_key: Any) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import AliasGenerator, AliasPath, create_model
 
 from dynamodb._config import ONE_TABLE, table_name
-from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, name_fields
+from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Lead, Place, Walk, name_fields
 from models._fields import wire_alias
 from models._kinds import (
     HIGH_LEVEL_REQUIREMENT,
@@ -53,6 +53,8 @@ _LEVEL = {USER_FLOW: "FLOW", HIGH_LEVEL_REQUIREMENT: "HLR", LOW_LEVEL_REQUIREMEN
 #: Sorts before every level, so that a project's own row is the first of its partition.
 _PROJECT_SK = "#PROJECT"
 _WAITLIST_SK = "WAITLIST"
+#: How many `#` the sort key of a node has.
+_NODE_PARTS = 3
 
 #: A part of a sort key that is longer is replaced by its digest: two parts, a time and a level fit in 1024 bytes.
 _MAX_PART_BYTES = 256
@@ -113,9 +115,7 @@ class SingleTable(Layout):
             return str(item[kind.id_field]["S"])
         if kind not in _LEVEL:
             return str(key[PK]["S"]).split("#", 1)[1]
-        last = str(key[SK]["S"]).rsplit("#", 1)[1]
-        # Of a long id the key has a digest only.
-        return None if last.startswith("%=") else last.replace("%23", "#").replace("%25", "%")
+        return _unescaped(str(key[SK]["S"]).rsplit("#", 1)[1])
 
     def key(self, kind: Kind, row: Any) -> Key:
         known = getattr(row, SK, None)
@@ -205,6 +205,35 @@ class SingleTable(Layout):
             "ExpressionAttributeValues": {":type": {"S": kind.key}},
         }
 
+    def walks(self) -> tuple[Walk, ...]:
+        return (Walk(KINDS, {"TableName": self.table(PROJECT), "ConsistentRead": True}),)
+
+    def row_kind(self, walk: Walk, item: Item) -> Kind | None:
+        key = {part: item[part] for part in (PK, SK)}
+        kind = next(iter(self.kind_of(walk.params["TableName"], key)), None)
+        begins = "W#" if kind is WAITLIST else _partition("")
+        is_whole = kind not in _LEVEL or key[SK]["S"].count("#") == _NODE_PARTS
+        return kind if is_whole and key[PK]["S"].startswith(begins) else None
+
+    def lead(self, item: Item) -> Lead | None:
+        pk, sk = item[PK]["S"], item[SK]["S"]
+        kind = next((kind for kind in _LEVEL if kind.key == sk), None)
+        if kind is None or not pk.startswith("ID#"):
+            return None
+        key = {PK: item.get("row_pk", {}), SK: item.get("row_sk", {})}
+        return Lead(kind, pk.removeprefix("ID#"), key if all(map(_is_text, key.values())) else None)
+
+    def names(self, kind: Kind, item: Item) -> tuple[str, ...]:
+        key = {part: item[part] for part in (PK, SK)}
+        of_key = {kind.id_field: self.id_of(kind, key, item)}
+        if kind is USER_FLOW:
+            of_key["project_id"] = key[PK]["S"].removeprefix(_partition(""))
+        elif kind in _LEVEL:
+            of_key["parent_uiid"] = _unescaped(key[SK]["S"].split("#")[1])
+        return tuple(
+            item[field]["S"] if _is_text(item.get(field)) else of_key.get(field) or "" for field in name_fields(kind)
+        )
+
     def is_page_key(self, place: Place, page_key: Any) -> bool:
         if not isinstance(page_key, dict) or not all(map(_is_text, page_key.values())):
             return False
@@ -223,6 +252,11 @@ class SingleTable(Layout):
 
     def _place(self, kind: Kind, value: str, begins: str = "", **more: Any) -> Place:
         return Place(kind, self.table(kind), None, PK, value, SK, begins, **more)
+
+
+def _unescaped(part: str) -> str | None:
+    """Read a part of a sort key; of a long id it has a digest only."""
+    return None if part.startswith("%=") else part.replace("%23", "#").replace("%25", "%")
 
 
 def _partition(project_id: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import create_model
 
 from dynamodb._config import table_name
-from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, name_fields
+from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, Walk, name_fields
 from models._fields import wire_alias
 from models._kinds import (
     HIGH_LEVEL_REQUIREMENT,
@@ -114,6 +114,18 @@ class SixTables(Layout):
 
     def scan(self, kind: Kind, *, consistent: bool = False) -> dict[str, Any]:  # noqa: ARG002 - it always is
         return {"TableName": self.table(kind), "ConsistentRead": True}
+
+    def walks(self) -> tuple[Walk, ...]:
+        return tuple(Walk((kind,), self.scan(kind)) for kind in KINDS)
+
+    def row_kind(self, walk: Walk, item: Item) -> Kind:  # noqa: ARG002
+        return walk.kinds[0]
+
+    def lead(self, item: Item) -> None:  # noqa: ARG002
+        return None
+
+    def names(self, kind: Kind, item: Item) -> tuple[str, ...]:
+        return tuple(item[field]["S"] for field, _ in _LIMITS[kind])
 
     def is_page_key(self, place: Place, page_key: Any) -> bool:
         # The fields of the primary key and of the index; an index of an earlier deployment has no sort key.

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import typer
@@ -40,7 +40,11 @@ _COMMON: dict[str, Any] = {
     "region": Annotated[str | None, typer.Option(metavar="NAME", help="AWS region.", rich_help_panel=_PANEL)],
     "prefix": Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="What the six table names start with.", rich_help_panel=_PANEL),
+        typer.Option(metavar="TEXT", help="What the table names start with.", rich_help_panel=_PANEL),
+    ],
+    "layout": Annotated[
+        Literal["six-table", "single-table"] | None,
+        typer.Option(help="Where rows lie: in six tables, or in one.", rich_help_panel=_PANEL),
     ],
     "env_file": Annotated[
         Path | None,
@@ -132,6 +136,7 @@ def _run(
     endpoint: str | None,
     region: str | None,
     prefix: str | None,
+    layout: str | None,
     env_file: Path | None,
     as_json: bool,
     no_color: bool,
@@ -141,7 +146,7 @@ def _run(
     try:
         if env_file:
             os.environ.update({name: value for name, value in dotenv_values(env_file).items() if value is not None})
-        connect(endpoint=endpoint, region=region, table_prefix=prefix)
+        connect(endpoint=endpoint, region=region, table_prefix=prefix, layout=layout)
         ended = call(out) or status.OK
         sys.stdout.flush()
         return ended

@@ -44,7 +44,7 @@ def examine(
     ] = False,
     yes: Yes = False,
 ) -> int:
-    """Look through all six tables for what is wrong: it reads, and costs, all of them.
+    """Look through all tables for what is wrong: it reads, and costs, all of them.
 
     Nothing is changed without --fix, and nothing is ever dropped: what is taken out is in the quarantine file first.
     Exit status 0: nothing is wrong, or no longer; 1: something is.

@@ -48,12 +48,12 @@ def local(
     """
     if data and engine is Engine.MOTO:
         raise FailedError("moto keeps everything in memory: --data needs --engine dynamodb-local")
-    # The caller's table names, not the caller's credentials or endpoints.
-    names = dict(TABLE_NAMES)
+    # The caller's layout and table names, not the caller's credentials or endpoints.
+    chosen, names = _config.layout(), dict(TABLE_NAMES)
     with _terminable(), loopback_only(), _engine(engine, data) as endpoint:
-        connect(endpoint=endpoint, region=REGION, table_names=names)
+        connect(endpoint=endpoint, region=REGION, table_names=names, layout=chosen)
         made = create_all()
-        layout = {LAYOUT: _config.layout()} if _config.layout() != _config.SIX_TABLE else {}
+        layout = {LAYOUT: chosen} if chosen != _config.SIX_TABLE else {}
         environment = {ENDPOINT[0]: endpoint, **CREDENTIALS, "AWS_REGION": REGION, **layout}
         out.result(
             {"endpoint": endpoint, "environment": environment, "tables": names, "created": [*filter(made.get, made)]},

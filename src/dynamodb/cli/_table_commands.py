@@ -1,4 +1,4 @@
-"""`tables`: the six tables themselves."""
+"""`tables`: the tables themselves, of either layout."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from dynamodb.cli._asking import DryRun, Yes, confirm, what_is_left, where
 from dynamodb.cli._command import FailedError, command
 from dynamodb.cli._output import Output
 
-tables = typer.Typer(help="The six tables: create, delete, describe, list.", no_args_is_help=True)
+tables = typer.Typer(help="The tables: create, delete, describe, list.", no_args_is_help=True)
 app.add_typer(tables, name="tables")
 
 
@@ -35,9 +35,9 @@ def create(out: Output, *, dry_run: DryRun = False) -> None:
 
 @command(tables, "delete")
 def delete(out: Output, *, yes: Yes = False, dry_run: DryRun = False, prefix: str | None = None) -> None:
-    """Delete the six tables with everything in them.
+    """Delete the tables of the layout with everything in them.
 
-    Anywhere but on this machine, --prefix must say exactly what all six names start with.
+    Anywhere but on this machine, --prefix must say exactly what the names of all tables start with.
     """
     require_consent(prefix)
     there = [name for name, is_there in existing().items() if is_there]
@@ -59,7 +59,7 @@ def describe(
     out: Output,
     name: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Its name, or for example user_flows.")] = None,
 ) -> None:
-    """Describe the six tables, or one: state, items, keys, indexes."""
+    """Describe the tables of the layout, or one: state, items, keys, indexes."""
     found = [_data(get_table_info(one)) for one in ([name] if name else TABLE_NAMES.values())]
     table = out.table("table / index", "state", "items", "billing", "keys", numbers=("items",))
     for one in found:
@@ -85,19 +85,19 @@ def list_tables(
         bool, typer.Option("--all", help="All tables of the account and region (needs dynamodb:ListTables).")
     ] = False,
 ) -> None:
-    """List the six tables and whether they are there."""
+    """List the tables of the layout and whether they are there."""
     if everything:
         names = sorted(_data(list_all_tables()))
         out.result(names, Text("\n".join(names)))
         return
-    rows = [_listed(key, name, is_there=is_there) for (key, name), is_there in _six()]
+    rows = [_listed(key, name, is_there=is_there) for (key, name), is_there in _known()]
     table = out.table("table", "state", "items", numbers=("items",))
     for row in rows:
         table.add_row(row["table_name"], row["table_status"] or "missing", str(row.get("item_count", "")))
     out.result(rows, table)
 
 
-def _six() -> list[tuple[tuple[str, str], bool]]:
+def _known() -> list[tuple[tuple[str, str], bool]]:
     found = existing()
     return [((key, name), found[name]) for key, name in TABLE_NAMES.items()]
 

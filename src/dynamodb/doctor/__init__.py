@@ -1,8 +1,8 @@
 """Finding and repairing what earlier writers, crashes and races left in the tables.
 
-This is maintenance: it scans all six tables. It may run while the system is in use. Nothing that it takes out of a
-table is dropped: the whole item is on disk in the quarantine file before it is deleted, and it is deleted only as it
-was written there.
+This is maintenance: it scans all tables. It may run while the system is in use. Nothing that it takes out of a table is
+dropped: the whole item is on disk in the quarantine file before it is deleted, and it is deleted only as it was written
+there.
 
 What is found, and what `repair` makes of it:
 
@@ -22,7 +22,13 @@ What is found, and what `repair` makes of it:
 `email_not_lower_case`  → moved to the lower-case address, all attributes with it
 `unreadable_row`        its schema refuses it → a person mends it; with `quarantine_unreadable`: quarantine, with all
                         that is under it
+`misplaced`             the row is stored under another key than its fields say → put where it belongs, in a transaction
+`missing_lead`          no item leads from the row's id to it → written
+`lost_lead`             such an item leads nowhere → removed
 ======================  ==============================================================================================
+
+The last three are of the single-table layout, in which a row's key holds more than its id, and an item leads from a
+node's id to it.
 
 Run it again after an interruption: it goes on where it was. Earlier writers should be gone before `repair` runs: rows
 that they add later to a project that was marked as complete are missing from it until the next run.
@@ -32,7 +38,6 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
-from dynamodb import _config
 from dynamodb.doctor import _examination, _repairing
 from dynamodb.doctor._findings import Finding, Problem, Progress, Report, Watch
 from dynamodb.errors import InvalidInputError
@@ -46,10 +51,11 @@ GRACE = timedelta(hours=1)
 
 
 def examine(*, grace: timedelta = GRACE, progress: Watch | None = None) -> Report:
-    """Look through all six tables and tell what is wrong. Nothing is changed.
+    """Look through all tables and tell what is wrong. Nothing is changed.
 
-    It costs a strongly consistent scan of every table, and a few reads for each row that looks wrong. It holds all ids
-    of two levels in memory, about 200 bytes for each row.
+    It costs a strongly consistent scan of every table, and a few reads for each row that looks wrong. It holds ids in
+    memory, about 200 bytes for each row: of the six tables those of two levels, of one table all, and the keys of about
+    half of its rows.
 
     Args:
         grace: a tree whose creation was begun longer ago, and is not finished, counts as given up.
@@ -59,8 +65,8 @@ def examine(*, grace: timedelta = GRACE, progress: Watch | None = None) -> Repor
         The findings; `left` is empty where all is well.
 
     Raises:
-        InvalidInputError: if `grace` is negative, or the layout is another than `six-table`.
-        TableNotFoundError: if one of the six tables is missing; nothing was read then.
+        InvalidInputError: if `grace` is negative.
+        TableNotFoundError: if one of the tables is missing; nothing was read then.
     """
     _check(grace)
     report = _examination.examine(grace, progress or _nobody)
@@ -93,9 +99,8 @@ def repair(
         The findings with their outcomes; `left` is what is still wrong, each with the reason.
 
     Raises:
-        InvalidInputError: if the quarantine file cannot be written, `grace` is negative, or the layout is another than
-            `six-table`.
-        TableNotFoundError: if one of the six tables is missing.
+        InvalidInputError: if the quarantine file cannot be written, or `grace` is negative.
+        TableNotFoundError: if one of the tables is missing.
         DataLayerError: as `dynamodb.errors` says; the same call again goes on.
     """
     _check(grace)
@@ -109,8 +114,6 @@ def repair(
 
 
 def _check(grace: timedelta) -> None:
-    if (layout := _config.layout()) != _config.SIX_TABLE:
-        raise InvalidInputError(f"layout: the doctor knows six tables only, and this is {layout}; nothing was read")
     if grace < timedelta(0):
         raise InvalidInputError(f"grace: {grace} is negative")
 

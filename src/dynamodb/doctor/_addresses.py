@@ -29,9 +29,9 @@ def findings(lower: str, spellings: Sequence[str]) -> list[Finding]:
         spellings: others under which there were entries.
     """
     there = [row for row in _read(lower, spellings) if row.row_id != lower]
-    is_alone = len(there) == 1 and _stored.get(WAITLIST, [lower]) is None
+    is_alone = len(there) == 1 and _get(lower) is None
     problem = "email_not_lower_case" if is_alone else "email_case_duplicate"
-    return [Finding(problem, WAITLIST.key, row.names) for row in there]  # type: ignore[arg-type]
+    return [Finding(problem, WAITLIST.key, row.names, at=row.at) for row in there]  # type: ignore[arg-type]
 
 
 def repair(file: Quarantine, lower: str, found: Sequence[Finding]) -> list[Finding]:
@@ -64,7 +64,11 @@ def repair(file: Quarantine, lower: str, found: Sequence[Finding]) -> list[Findi
 
 def _read(lower: str, spellings: Sequence[str]) -> list[Row]:
     names = dict.fromkeys([lower, *spellings])
-    return [row for row in at_once(partial(_stored.get, WAITLIST, [name]) for name in names) if row is not None]
+    return [row for row in at_once(partial(_get, name) for name in names) if row is not None]
+
+
+def _get(email: str) -> Row | None:
+    return _stored.get(WAITLIST, _layout.current().key(WAITLIST, {"email": email}))
 
 
 def _written(row: Row) -> tuple[datetime, datetime, tuple[str, ...]]:
@@ -75,7 +79,8 @@ def _written(row: Row) -> tuple[datetime, datetime, tuple[str, ...]]:
 def _move(row: Row, lower: str, there: Row | None) -> bool:
     """Put an entry under the lower-case address, all its attributes with it, in one transaction."""
     item: Item = {**row.item, "email": {"S": lower}, "version": {"N": str(row.version + 1)}}
-    put: Params = {"TableName": _layout.current().table(WAITLIST), "Item": item}
+    layout = _layout.current()
+    put: Params = {"TableName": layout.table(WAITLIST), "Item": layout.item(WAITLIST, item)}
     put |= (
         _stored.unchanged(there) if there else _requests.expression("ConditionExpression", _requests.is_new(WAITLIST))
     )

@@ -1,11 +1,14 @@
 """Writes that hold only while nothing has changed, and what became of a finding after one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from dynamodb import _writing
 from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
+from dynamodb.doctor._by_id import Action
 from dynamodb.doctor._findings import Finding
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import ThrottledError, UnexpectedResponseError
@@ -35,10 +38,17 @@ def holds(write: Callable[[], object]) -> bool:
     return True
 
 
-def remove(row: Row) -> bool:
-    """Delete a row that is exactly as it was read; say whether it is gone."""
+def remove(row: Row, also: Sequence[Action] = ()) -> bool:
+    """Delete a row that is exactly as it was read; say whether it is gone.
+
+    Args:
+        row: the row as it was read.
+        also: what else is to be written or to hold in that moment.
+    """
+    own = _stored.delete(row)
+    is_gone = holds(partial(_writing.transact, [{"Delete": own}, *also]) if also else partial(send, "DeleteItem", own))
     # An unanswered try may have been the one that deleted it.
-    return holds(lambda: send("DeleteItem", _stored.delete(row))) or _stored.get(row.kind, row.names) is None
+    return is_gone or _stored.get(row.kind, row.key) is None
 
 
 def settle(finding: Finding, *, is_done: bool) -> Finding:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dynamodb.doctor import _standing
 from dynamodb.doctor._attempts import CHANGED, leave
+from dynamodb.doctor._by_id import Known
 from dynamodb.doctor._findings import Finding, Problem
 from dynamodb.doctor._standing import Diagnosis
 from dynamodb.doctor._stored import Row
@@ -34,7 +35,7 @@ Act = Callable[[Sequence[Case]], list[Finding]]
 
 
 def settle_each(
-    kind: Kind, problems: Collection[Problem], found: Sequence[Finding], grace: timedelta, act: Act
+    kind: Kind, problems: Collection[Problem], found: Sequence[Finding], *, grace: timedelta, known: Known, act: Act
 ) -> list[Finding]:
     """Look at findings again and do something about those that still hold.
 
@@ -43,12 +44,13 @@ def settle_each(
         problems: what the step is about.
         found: the findings.
         grace: how long a tree may take to be created before it counts as given up.
+        known: where rows were seen that nothing may lead to.
         act: what is done.
 
     Returns:
         The findings, in their order, with what became of them.
     """
-    diagnoses = _standing.diagnose(kind, (finding.names[0] for finding in found), grace)
+    diagnoses = _standing.diagnose(kind, (finding.names[0] for finding in found), grace, known)
     cases: list[Case] = []
     settled: dict[Finding, Finding] = {}
     for finding in found:
@@ -56,7 +58,9 @@ def settle_each(
         if diagnosis is None:
             settled[finding] = leave(finding, CHANGED)
             continue
-        now = next((one for one in diagnosis.findings if one.names == finding.names and one.kind in problems), None)
+        same = [one for one in diagnosis.findings if one.names == finding.names and one.kind in problems]
+        # A step before may have put the row where it belongs.
+        now = next((one for one in same if one.at == finding.at), same[0] if same else None)
         if now is None:
             settled[finding] = replace(finding, outcome="gone")
         else:

@@ -8,7 +8,7 @@ from dynamodb import _layout, _reading
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import at_once, send
 from dynamodb._translation import IndexNotFoundError
-from dynamodb.doctor import _stored
+from dynamodb.doctor import _placing, _stored
 from dynamodb.doctor._attempts import holds, leave, settle
 from dynamodb.doctor._cases import Case
 from dynamodb.doctor._findings import Finding
@@ -25,7 +25,7 @@ def project_ids(cases: Sequence[Case]) -> list[Finding]:
 def _set_project_id(case: Case) -> bool:
     row, project_id = case.row, case.diagnosis.group.footing.project_id
     fields = {"project_id": {"S": str(project_id)}, "version": {"N": str(row.version + 1)}}
-    return holds(partial(send, "UpdateItem", _stored.change(row, fields)))
+    return _placing.rewrite(row, {**row.item, **fields}, lead=case.diagnosis.lead)
 
 
 def tree_formats(cases: Sequence[Case], *, is_safe: bool) -> list[Finding]:
@@ -61,8 +61,9 @@ def _lack_project_id(project: Row) -> int:
     root.tree_format = None  # look under every row
     lacking = 0
     for kind, rows in _reading.read_levels(root, _keys, hidden=True).items():
-        doubtful = dict.fromkeys(_layout.name(kind, row)[1:] for row in rows if row.project_id != project.row_id)
-        there = (row for batch in _stored.get_many(kind, doubtful) for row in batch)
+        keys = (_layout.current().key(kind, row) for row in rows if row.project_id != project.row_id)
+        doubtful = {tuple(value["S"] for value in key.values()): key for key in keys}
+        there = (row for batch in _stored.get_many(kind, doubtful.values()) for row in batch)
         lacking += sum(row.text("project_id") != project.row_id for row in there)
     return lacking
 

@@ -1,28 +1,35 @@
-"""Looking through the six tables, parents first, with no more in memory than ids.
+"""Looking through all tables, parents first as far as they lie so, with no more in memory than ids.
 
-A row that hangs under a row seen before, in the project that it says, costs nothing but the scan. Whatever looks wrong
-is read again, strongly consistent, with everything above it, before it is called so.
+A row that hangs under a row seen before, in the project that it says, and is where it belongs, costs nothing but the
+scan. Whatever looks wrong is read again, strongly consistent, with everything above it, before it is called so.
 """
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from dynamodb import _tables
+from dynamodb import _layout, _tables
+from dynamodb._layout import Walk
 from dynamodb._sending import at_once
 from dynamodb.doctor import _addresses, _standing, _stored
+from dynamodb.doctor._by_id import Known
 from dynamodb.doctor._findings import Finding, Progress, Report, Watch
-from dynamodb.doctor._standing import ADRIFT, COMING, HIDDEN, Footing
+from dynamodb.doctor._matching import Matches
+from dynamodb.doctor._standing import ADRIFT, COMING, Footing
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import TableNotFoundError
-from models._kinds import HIERARCHY, PROJECT, WAITLIST, Kind
+from models._kinds import HIERARCHY, WAITLIST, Kind, parent_kind
 
-#: Addresses that are looked at together.
-_ADDRESSES = 100
+#: Addresses, or ids, that are looked at together.
+_TOGETHER = 100
+
+#: By kind and id.
+_Footings = dict[tuple[Kind, str], Footing]
 
 
 def examine(grace: timedelta, watch: Watch) -> Report:
-    """Look through all six tables.
+    """Look through all tables.
 
     Args:
         grace: how long a tree may take to be created before it counts as given up.
@@ -39,104 +46,136 @@ def examine(grace: timedelta, watch: Watch) -> Report:
             table=missing[0],
         )
     report = Report()
-    above: dict[str, Footing] = {}
-    for kind in HIERARCHY:
-        level = _Level(kind, above, grace)
-        for page in _watched(kind, report, watch):
-            level.take(page)
-        report.findings += level.finish()
-        above = level.footings
-    report.findings += _examine_waitlist(report, watch)
+    entries = _Entries()
+    above: _Footings = {}
+    for walk in _layout.current().walks():
+        seen = _Seen(above, grace)
+        for rows in _watched(walk, report, watch, seen.matches):
+            seen.take(row for row in rows if row.kind is not WAITLIST)
+            entries.take(row for row in rows if row.kind is WAITLIST)
+        known = seen.matches.doubtful()
+        report.findings += seen.finish(known)
+        report.places |= known
+        above = seen.footings
+    report.findings += entries.finish()
     return report
 
 
-def _watched(kind: Kind, report: Report, watch: Watch) -> Iterator[list[Row]]:
-    count = 0
-    for page in _stored.pages(kind):
-        yield page
-        count += len(page)
-        watch(Progress("examine", kind.key, count))
-    report.rows[kind.key] = count
+def _watched(walk: Walk, report: Report, watch: Watch, matches: Matches) -> Iterator[list[Row]]:
+    layout, counts = _layout.current(), Counter[str]()
+    for items in _stored.items_of("Scan", walk.params):
+        rows: list[Row] = []
+        for item in items:
+            if kind := layout.row_kind(walk, item):
+                rows.append(Row(kind, item))
+            elif lead := layout.lead(item):
+                matches.lead(lead)
+        yield rows
+        counts.update(row.kind.key for row in rows)
+        for kind in walk.kinds:
+            watch(Progress("examine", kind.key, counts[kind.key]))
+    report.rows |= {kind.key: counts[kind.key] for kind in walk.kinds}
 
 
-class _Level:
-    """One level of the hierarchy while it is scanned.
+class _Seen:
+    """The rows of the hierarchy that one scan shows.
 
     Attributes:
-        footings: of its ids, for the level below.
+        footings: of their ids, for what hangs under them.
+        matches: of rows and what leads to them.
     """
 
-    def __init__(self, kind: Kind, above: dict[str, Footing], grace: timedelta) -> None:
-        self.footings: dict[str, Footing] = {}
-        self._kind = kind
+    def __init__(self, above: _Footings, grace: timedelta) -> None:
+        self.footings: _Footings = {}
+        self.matches = Matches()
         self._above = above
         self._grace = grace
         self._findings: list[Finding] = []
-        # Ids that were looked at closely: what that found is all there is to say of them.
-        self._diagnosed: dict[str, list[Finding]] = {}
-        self._twins: dict[str, None] = {}
+        # Ids that are to be looked at closely: what that finds is all there is to say of them.
+        self._suspicious: defaultdict[Kind, dict[str, None]] = defaultdict(dict)
 
-    def take(self, page: list[Row]) -> None:
-        """Take a page of rows."""
-        suspicious = [row.row_id for row in page if not self._is_fine(row)]
-        self._diagnose(suspicious)
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take some rows."""
+        for row in rows:
+            self.matches.row(row)
+            if not self._is_fine(row):
+                self._suspicious[row.kind][row.row_id] = None
 
-    def finish(self) -> list[Finding]:
-        """Return what was found, once all pages were taken."""
-        # The second row of an id can be pages after the first.
-        self._diagnose(list(self._twins))
-        direct = [finding for finding in self._findings if finding.names[0] not in self._diagnosed]
-        return [*direct, *(finding for found in self._diagnosed.values() for finding in found)]
+    def finish(self, known: Known) -> list[Finding]:
+        """Return what was found, once all pages were taken.
+
+        Args:
+            known: what has no match.
+        """
+        for kind_key, row_id in known:
+            self._suspicious[_KINDS[kind_key]][row_id] = None
+        findings = [one for one in self._findings if one.names[0] not in self._suspicious[_KINDS[one.table]]]
+        for kind in HIERARCHY:
+            waiting = list(self._suspicious[kind])
+            for start in range(0, len(waiting), _TOGETHER):
+                row_ids = waiting[start : start + _TOGETHER]
+                found = _standing.diagnose(kind, row_ids, self._grace, known)
+                for row_id in row_ids:
+                    diagnosis = found.get(row_id)
+                    # One that keeps changing is in use; what is below it is looked at when it has come to rest.
+                    self.footings[kind, row_id] = diagnosis.group.footing if diagnosis else COMING
+                    findings += diagnosis.findings if diagnosis else []
+        return findings
 
     def _is_fine(self, row: Row) -> bool:
         """Take a row, and say whether its place is beyond doubt; what else is wrong with it is found here."""
-        row_id = row.row_id
-        if row_id in self.footings:
-            self._twins[row_id] = None
-            return True
-        footing = self._footing(row)
-        self.footings[row_id] = footing
+        name = row.kind, row.row_id
+        if name in self.footings:  # the second of its id
+            return False
+        footing = self.footings[name] = self._footing(row)
         if footing.state in {"hidden", "coming"}:
-            return "tree_state" not in row.item
+            return "tree_state" not in row.item and not _standing.is_misplaced(row, footing.project_id)
         if footing.state == "adrift":
             return False
         problem = _standing.problem_of_project(row, str(footing.project_id))
-        if problem == "wrong_project_id":
+        if problem == "wrong_project_id" or (problem is None and _standing.is_misplaced(row)):
             return False
         if problem is not None:
-            self._findings.append(Finding(problem, row.kind.key, row.names))
+            self._findings.append(Finding(problem, row.kind.key, row.names, at=row.at))
         if (refusal := row.refusal()) is not None:
-            self._findings.append(Finding("unreadable_row", row.kind.key, row.names, refusal))
+            self._findings.append(Finding("unreadable_row", row.kind.key, row.names, refusal, at=row.at))
         return True
 
     def _footing(self, row: Row) -> Footing:
-        if "tree_state" in row.item:
-            return HIDDEN
-        if self._kind is PROJECT:
-            return Footing("sound", row.row_id)
-        return self._above.get(row.parent_id, ADRIFT)
-
-    def _diagnose(self, row_ids: list[str]) -> None:
-        found = _standing.diagnose(self._kind, row_ids, self._grace)
-        for row_id in row_ids:
-            diagnosis = found.get(row_id)
-            # One that keeps changing is in use; the rows below it are looked at when it has come to rest.
-            self.footings[row_id] = diagnosis.group.footing if diagnosis else COMING
-            self._diagnosed[row_id] = diagnosis.findings if diagnosis else []
+        above = parent_kind(row.kind)
+        if above is None:
+            footing = Footing("sound", row.row_id)
+        else:
+            name = above, row.parent_id
+            footing = self.footings.get(name) or self._above.get(name, ADRIFT)
+        return footing._replace(state="hidden") if "tree_state" in row.item else footing
 
 
-def _examine_waitlist(report: Report, watch: Watch) -> list[Finding]:
-    findings: list[Finding] = []
-    spellings: dict[str, list[str]] = {}
-    for page in _watched(WAITLIST, report, watch):
-        for row in page:
+_KINDS = {kind.key: kind for kind in HIERARCHY}
+
+
+class _Entries:
+    """The waitlist."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._spellings: defaultdict[str, list[str]] = defaultdict(list)
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take some entries."""
+        for row in rows:
             if (refusal := row.refusal()) is not None:
-                findings.append(Finding("unreadable_row", WAITLIST.key, row.names, refusal))
+                self._findings.append(Finding("unreadable_row", WAITLIST.key, row.names, refusal, at=row.at))
+            elif _standing.is_misplaced(row):
+                self._findings.append(Finding("misplaced", WAITLIST.key, row.names, at=row.at))
             elif (lower := _addresses.lower_case(row.row_id)) != row.row_id:
-                spellings.setdefault(lower, []).append(row.row_id)
-    waiting = list(spellings.items())
-    for start in range(0, len(waiting), _ADDRESSES):
-        groups = waiting[start : start + _ADDRESSES]
-        for found in at_once(partial(_addresses.findings, lower, known) for lower, known in groups):
-            findings += found
-    return findings
+                self._spellings[lower].append(row.row_id)
+
+    def finish(self) -> list[Finding]:
+        """Return what was found, once all pages were taken."""
+        waiting = list(self._spellings.items())
+        for start in range(0, len(waiting), _TOGETHER):
+            groups = waiting[start : start + _TOGETHER]
+            for found in at_once(partial(_addresses.findings, lower, known) for lower, known in groups):
+                self._findings += found
+        return self._findings

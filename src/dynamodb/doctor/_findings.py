@@ -22,6 +22,9 @@ Problem = Literal[
     "email_case_duplicate",
     "email_not_lower_case",
     "unreadable_row",
+    "misplaced",
+    "missing_lead",
+    "lost_lead",
 ]
 
 #: `found`: by `examine`. `repaired`. `left`: could not be repaired, `detail` says why. `gone`: was no longer so.
@@ -52,6 +55,9 @@ _TEXTS: dict[Problem, tuple[str, str | None]] = {
     ),
     "email_not_lower_case": ("its address is not lower-case", "it is moved to the lower-case address"),
     "unreadable_row": ("its schema refuses it, so readers fail on it", None),
+    "misplaced": ("it is stored under another key than its fields say", "it is put where it belongs"),
+    "missing_lead": ("no item leads from its id to it, so it is not found by its id", "the item is written"),
+    "lost_lead": ("the item that leads from an id to its row leads nowhere", "the item is removed"),
 }
 
 _KIND_OF = {kind.key: kind for kind in KINDS}
@@ -63,10 +69,11 @@ class Finding:
 
     Attributes:
         kind: what is wrong.
-        table: its table's key in `TABLE_NAMES`.
-        names: the values of its primary key.
+        table: what kind of row it is: the key of its table in the six, as in `TABLE_NAMES`.
+        names: its id, and that of the row it belongs to.
         detail: more about it, or why it was left.
         outcome: what became of it.
+        at: the values of its primary key: in the six tables its `names` once more.
     """
 
     kind: Problem
@@ -74,11 +81,12 @@ class Finding:
     names: tuple[str, ...]
     detail: str = ""
     outcome: Outcome = "found"
+    at: tuple[str, ...] = ()
 
     @property
     def key(self) -> dict[str, str]:
-        """Its primary key."""
-        return dict(zip(_layout.name_fields(_KIND_OF[self.table]), self.names, strict=True))
+        """What tells it from others: its `names` by their fields."""
+        return dict(zip(_layout.name_fields(_KIND_OF[self.table]), self.names, strict=False))
 
     @property
     def message(self) -> str:
@@ -103,13 +111,16 @@ class Report:
 
     Attributes:
         findings: one for each thing wrong.
-        rows: how many rows were looked at, by table (keys of `TABLE_NAMES`); empty where only a report was repaired.
+        rows: how many rows were looked at, by kind, as in `Finding.table`; empty where only a report was repaired.
         quarantined: rows written to the quarantine file. After an interruption a row can be in it twice.
+        places: where rows were seen that are not found by their ids: the values of their primary keys, by
+            `Finding.table` and id. `repair` looks there, too.
     """
 
     findings: list[Finding] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     quarantined: int = 0
+    places: dict[tuple[str, str], set[tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -137,7 +148,7 @@ class Progress:
 
     Attributes:
         step: `examine` or `repair`.
-        table: the key in `TABLE_NAMES` of the table that is being looked at.
+        table: the kind of row that is being looked at, as in `Finding.table`.
         done: rows of it that were read, or findings in it that were dealt with.
     """
 

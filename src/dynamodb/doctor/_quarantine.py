@@ -24,7 +24,7 @@ _LONGEST_LINE = 4_194_304
 class Quarantine:
     """The file, open for more lines. Made, readable by its owner only, where it is not there.
 
-    A line holds `quarantined_at`, the finding's `kind` and `message`, the row's `table` (key in `TABLE_NAMES`),
+    A line holds `quarantined_at`, the finding's `kind` and `message`, the row's `table` (as in `Finding.table`),
     `table_name` and `item` in DynamoDB's JSON, binary values as base64: `aws dynamodb put-item` takes it back.
 
     Args:

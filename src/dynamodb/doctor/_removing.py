@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from dynamodb import _cascade, _layout, _requests, _writing
+from dynamodb import _cascade, _layout, _requests
 from dynamodb._decoding import decoder
 from dynamodb._sending import at_once, send
-from dynamodb.doctor import _stored
+from dynamodb.doctor import _by_id, _stored
 from dynamodb.doctor._attempts import CHANGED, holds, leave, remove, settle
 from dynamodb.doctor._cases import Case
 from dynamodb.doctor._findings import Finding
@@ -22,8 +22,12 @@ _OTHERS = "other rows have its id too; run again"
 def adrift(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
     """Take out rows above which something is missing."""
     file.write((case.now, case.row) for case in cases)
-    done = at_once(partial(remove, case.row) for case in cases)
+    done = at_once(partial(_remove, case) for case in cases)
     return [settle(case.found, is_done=is_done) for case, is_done in zip(cases, done, strict=True)]
+
+
+def _remove(case: Case) -> bool:
+    return remove(case.row, case.diagnosis.after(case.row))
 
 
 def doubles(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
@@ -34,12 +38,10 @@ def doubles(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
 
 
 def _remove_double(case: Case) -> bool:
-    row, keeper = case.row, case.diagnosis.group.keeper
-    if keeper is None:  # the other one is hidden, too, and goes with what is under both
-        return remove(row)
-    fields = dict(zip(_layout.name_fields(keeper.kind), keeper.names, strict=True))
-    actions = [{"Delete": _stored.delete(row)}, {"ConditionCheck": _requests.check(keeper.kind, fields)}]
-    return holds(partial(_writing.transact, actions)) or _stored.get(row.kind, row.names) is None
+    keeper = case.diagnosis.group.keeper
+    # Where there is no keeper, the other one is hidden, too, and goes with what is under both.
+    is_kept = [_by_id.still_there(keeper)] if keeper is not None else []
+    return remove(case.row, case.diagnosis.after(case.row) or is_kept)
 
 
 def half_trees(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
@@ -81,7 +83,7 @@ def unreadable(file: Quarantine, cases: Sequence[Case]) -> list[Finding]:
 
 def unreadable_entries(file: Quarantine, found: Sequence[Finding]) -> list[Finding]:
     """Take out waitlist entries that no reader can read."""
-    rows = at_once(partial(_stored.get, WAITLIST, finding.names) for finding in found)
+    rows = at_once(partial(_stored.get, WAITLIST, _stored.key_at(WAITLIST, finding.at)) for finding in found)
     still = {finding: row for finding, row in zip(found, rows, strict=True) if row is not None and row.refusal()}
     file.write(still.items())
     done = dict(zip(still, at_once(partial(remove, row) for row in still.values()), strict=True))
@@ -109,15 +111,16 @@ def _take_out_tree(file: Quarantine, case: Case) -> bool:
 def _write_tree(file: Quarantine, case: Case, written: set[tuple[str, ...]]) -> None:
     for rows in _tree(case.row, written):
         file.write((case.now, row) for row in rows)
-        written.update((row.kind.key, *row.names) for row in rows)
+        written.update((row.kind.key, *row.at) for row in rows)
 
 
 def _tree(row: Row, known: set[tuple[str, ...]]) -> Iterator[list[Row]]:
     """Go through a row and all that is under it, but what is known, some rows at a time."""
-    if (row.kind.key, *row.names) not in known:
+    if (row.kind.key, *row.at) not in known:
         yield [row]
     root = decoder(_layout.current().key_schema(row.kind)).item(row.item)
     root.tree_format = None  # look under every row
-    for kind, keys in _cascade.levels_below(row.kind, root).items():
-        names = dict.fromkeys(name for key in keys if (name := _layout.name(kind, key)) not in known)
-        yield from _stored.get_many(kind, [name[1:] for name in names])
+    for kind, rows in _cascade.levels_below(row.kind, root).items():
+        keys = (_layout.current().key(kind, one) for one in rows)
+        places = {(kind.key, *(value["S"] for value in key.values())): key for key in keys}
+        yield from _stored.get_many(kind, [key for place, key in places.items() if place not in known])

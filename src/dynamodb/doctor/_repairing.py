@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from dynamodb.doctor import _addresses, _completing, _removing
+from dynamodb.doctor import _addresses, _completing, _placing, _removing
+from dynamodb.doctor._by_id import Known
 from dynamodb.doctor._cases import Act, settle_each
 from dynamodb.doctor._findings import Finding, Problem, Progress, Report, Watch
 from dynamodb.doctor._quarantine import Quarantine
@@ -21,6 +22,7 @@ from models._kinds import HIERARCHY, PROJECT, WAITLIST, Kind
 #: Findings that are looked at again together.
 _TOGETHER = 100
 
+_LEADS: tuple[Problem, ...] = ("missing_lead", "lost_lead")
 _PROJECT_ID: tuple[Problem, ...] = ("missing_project_id", "wrong_project_id")
 
 #: Returns the findings it is given, in their order, with what became of them.
@@ -40,7 +42,12 @@ def repair(report: Report, path: Path, *, grace: timedelta, quarantine_unreadabl
     settled: dict[Finding, Finding] = {}
     with Quarantine(path) as file:
         repairs = _Repairs(report.left, settled, watch)
-        _repair_hierarchy(repairs, file, grace, quarantine_unreadable=quarantine_unreadable)
+        # Without leads rows are not found by their ids, and what is under them would seem to hang on nothing.
+        known = report.places
+        for kind in HIERARCHY:
+            repairs.run(kind, _LEADS, partial(_placing.leads, kind, grace=grace, known=known))
+        _repair_hierarchy(repairs, file, grace, known, quarantine_unreadable=quarantine_unreadable)
+        repairs.run(WAITLIST, ("misplaced",), _placing.entries)
         if quarantine_unreadable:
             repairs.run(WAITLIST, ("unreadable_row",), partial(_removing.unreadable_entries, file))
         repairs.run_addresses(partial(_addresses.repair, file))
@@ -56,13 +63,16 @@ def _untouched(finding: Finding) -> Finding:
     return replace(finding, outcome="left") if finding.outcome == "found" else finding
 
 
-def _repair_hierarchy(repairs: "_Repairs", file: Quarantine, grace: timedelta, *, quarantine_unreadable: bool) -> None:
+def _repair_hierarchy(
+    repairs: "_Repairs", file: Quarantine, grace: timedelta, known: Known, *, quarantine_unreadable: bool
+) -> None:
     def run(kinds: Sequence[Kind], problems: Sequence[Problem], act: Act) -> None:
         for kind in kinds:
-            repairs.run(kind, problems, partial(settle_each, kind, frozenset(problems), grace=grace, act=act))
+            repairs.run(kind, problems, partial(settle_each, kind, problems, grace=grace, known=known, act=act))
 
     run(HIERARCHY, ("duplicate_id",), partial(_removing.doubles, file))
     run(HIERARCHY, ("wrong_project_id",), _completing.project_ids)
+    run(HIERARCHY, ("misplaced",), _placing.places)
     # From the leaves up, so that an interruption leaves no more orphans than there were.
     run(HIERARCHY[::-1], ("orphan", "wrong_level"), partial(_removing.adrift, file))
     run(HIERARCHY, ("half_created", "half_deleted"), partial(_removing.half_trees, file))
@@ -73,7 +83,7 @@ def _repair_hierarchy(repairs: "_Repairs", file: Quarantine, grace: timedelta, *
 
 
 class _Repairs:
-    """The findings by table and problem, and what became of those that were dealt with."""
+    """The findings by kind of row and problem, and what became of those that were dealt with."""
 
     def __init__(self, findings: Sequence[Finding], settled: dict[Finding, Finding], watch: Watch) -> None:
         self._waiting: defaultdict[tuple[str, Problem], list[Finding]] = defaultdict(list)
@@ -83,7 +93,7 @@ class _Repairs:
         self._watch = watch
 
     def run(self, kind: Kind, problems: Sequence[Problem], settle: _Settle) -> None:
-        """Settle the findings of some problems in one table, some at a time."""
+        """Settle the findings of some problems with one kind of row, some at a time."""
         found = [finding for problem in problems for finding in self._waiting[kind.key, problem]]
         for start in range(0, len(found), _TOGETHER):
             some = found[start : start + _TOGETHER]

@@ -10,10 +10,16 @@ from typing import Literal, NamedTuple
 
 from dynamodb import _layout, _reading, _requests, _rows
 from dynamodb._decoding import decoder
-from dynamodb.doctor import _stored
+from dynamodb._requests import Item
+from dynamodb.doctor import _by_id
+from dynamodb.doctor._by_id import Action, Found, Known
 from dynamodb.doctor._findings import Finding, Problem
 from dynamodb.doctor._stored import Row
 from models._kinds import HIERARCHY, PROJECT, USER_FLOW, Kind, child_kind, parent_kind
+
+#: What is said of a row only once it was read again: it may just have been moved, finished or deleted.
+_DOUBTFUL = frozenset({"orphan", "wrong_level", "duplicate_id", "misplaced", "missing_lead", "lost_lead"})
+_OF_ROOTS = frozenset({"half_created", "half_deleted", "unknown_tree_state"})
 
 #: How often rows that change while they are being looked at are looked at again.
 _TRIES = 4
@@ -27,10 +33,10 @@ class Footing(NamedTuple):
     """
 
     state: Literal["sound", "hidden", "coming", "adrift"]
+    #: The project it hangs under, where it does.
     project_id: str | None = None
 
 
-HIDDEN = Footing("hidden")
 COMING = Footing("coming")
 ADRIFT = Footing("adrift")
 
@@ -54,7 +60,9 @@ class Group:
         """What those below this id stand on: the best of its rows."""
         if self.keeper is not None:
             return self.footings[self.rows.index(self.keeper)]
-        return next((state for state in (COMING, HIDDEN) if state in self.footings), ADRIFT)
+        coming = (footing for footing in self.footings if footing.state == "coming")
+        hidden = (footing for footing in self.footings if footing.state == "hidden")
+        return next(coming, next(hidden, ADRIFT))
 
 
 class Look:
@@ -64,9 +72,11 @@ class Look:
         kind: of the rows.
         rows: the rows.
         grace: how long a tree may take to be created before it counts as given up.
+        known: where rows were seen that nothing may lead to.
     """
 
-    def __init__(self, kind: Kind, rows: Iterable[Row], grace: timedelta) -> None:
+    def __init__(self, kind: Kind, rows: Iterable[Row], grace: timedelta, known: Known) -> None:
+        self._known = known
         self._given_up_before = datetime.now(UTC) - grace
         self._rows: dict[tuple[Kind, str], list[Row]] = {}
         self._groups: dict[tuple[Kind, str], Group] = {}
@@ -87,7 +97,7 @@ class Look:
 
     def _read(self, kind: Kind, row_ids: Iterable[str]) -> None:
         new = [row_id for row_id in row_ids if (kind, row_id) not in self._rows]
-        self._rows |= {(kind, row_id): rows for row_id, rows in _stored.by_ids(kind, new).items()}
+        self._rows |= {(kind, row_id): found.rows for row_id, found in _by_id.look_all(kind, new, self._known).items()}
 
     def group(self, kind: Kind, rows: list[Row]) -> Group:
         """Tell how rows of one id stand."""
@@ -110,12 +120,11 @@ class Look:
         return found
 
     def _footing(self, kind: Kind, row: Row) -> Footing:
-        if "tree_state" in row.item:
-            return COMING if self._is_coming(row) else HIDDEN
         above = parent_kind(kind)
-        if above is None:
-            return Footing("sound", row.row_id)
-        return self._above(above, row.parent_id).footing
+        footing = Footing("sound", row.row_id) if above is None else self._above(above, row.parent_id).footing
+        if "tree_state" in row.item:
+            return Footing("coming" if self._is_coming(row) else "hidden", footing.project_id)
+        return footing
 
     def _is_coming(self, row: Row) -> bool:
         moments = [moment for field in ("created_at", "updated_at") if (moment := row.moment(field))]
@@ -130,19 +139,26 @@ def _keeper(kind: Kind, sound: Sequence[Row], group: Group) -> Row | None:
         return min(sound, key=lambda row: (row.text("created_at") or "", row.names), default=None)
     projects = {row.names: group.footings[group.rows.index(row)].project_id for row in sound}
     if len(set(projects.values())) > 1:
-        of_children = _project_of_children(kind, sound[0].row_id)
+        of_children = _project_of_children(kind, sound[0].row_id, set(projects.values()))
         readable = [(row, decoded) for row, decoded in readable if projects[row.names] == of_children] or readable
     oldest = _rows.oldest(kind, [decoded for _, decoded in readable])
     return next(row for row, decoded in readable if decoded is oldest)
 
 
-def _project_of_children(kind: Kind, row_id: str) -> str | None:
-    """Return the project that all children of an id say they belong to, as far as they say it."""
+def _project_of_children(kind: Kind, row_id: str, among: Iterable[str | None]) -> str | None:
+    """Return the project that all children of an id say they belong to, as far as they say it.
+
+    Args:
+        kind: of the id's rows.
+        row_id: the id.
+        among: the projects they may be in.
+    """
     below = child_kind(kind)
     if below is None:
         return None
-    children = _reading.children(below, [row_id], decoder(_layout.current().key_schema(below)), hidden=True) or []
-    projects = {row.project_id for row in children if row.project_id}
+    into = decoder(_layout.current().key_schema(below))
+    read = [_reading.children(below, [row_id], into, project_id=project_id, hidden=True) or [] for project_id in among]
+    projects = {row.project_id for rows in read for row in rows if row.project_id}
     return projects.pop() if len(projects) == 1 else None
 
 
@@ -152,22 +168,43 @@ class Diagnosis:
 
     Attributes:
         group: the rows.
+        lead: the item that leads to one of them, where there is one.
         findings: what is wrong with them.
     """
 
     group: Group
+    lead: Item | None = None
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def stays(self) -> Row | None:
+        """The row that the id is left to: the keeper, else the one with which its deletion or creation is settled."""
+        roots = (self.row_of(finding) for finding in self.findings if finding.kind in _OF_ROOTS)
+        return self.group.keeper or next(roots, None)
 
     def row_of(self, finding: Finding) -> Row:
         """Return the row that a finding of this diagnosis is about."""
-        return next(row for row in self.group.rows if row.names == finding.names)
+        return next(row for row in self.group.rows if row.at == finding.at)
+
+    def footing_of(self, row: Row) -> Footing:
+        """Return what is above a row."""
+        return self.group.footings[self.group.rows.index(row)]
+
+    def after(self, row: Row) -> list[Action]:
+        """Return what is to be done as a row goes: what led to it leads to the one that stays, or goes, too."""
+        if self.lead is None or not _by_id.leads_to(self.lead, row):
+            return []
+        heir = self.stays
+        if heir is None:
+            return [{"Delete": _by_id.unleading(row.kind, self.lead)}]
+        return [*_by_id.leading(heir.kind, heir.item, self.lead), _by_id.still_there(heir)]
 
     def add(self, problem: Problem, row: Row, detail: str = "") -> None:
         """Note something wrong with a row."""
-        self.findings.append(Finding(problem, row.kind.key, row.names, detail))
+        self.findings.append(Finding(problem, row.kind.key, row.names, detail, at=row.at))
 
 
-def diagnose(kind: Kind, row_ids: Iterable[str], grace: timedelta) -> dict[str, Diagnosis]:
+def diagnose(kind: Kind, row_ids: Iterable[str], grace: timedelta, known: Known) -> dict[str, Diagnosis]:
     """Look at ids that something seems to be wrong with, and tell what it is, if anything.
 
     The rows are read first, then what is above them, and where that speaks against a row, the row once more: one that
@@ -179,29 +216,25 @@ def diagnose(kind: Kind, row_ids: Iterable[str], grace: timedelta) -> dict[str, 
     waiting = list(dict.fromkeys(row_ids))
     settled: dict[str, Diagnosis] = {}
     for _ in range(_TRIES):
-        before = _stored.by_ids(kind, waiting)
-        look = Look(kind, [row for rows in before.values() for row in rows], grace)
-        judged = {row_id: _judge(look, kind, before[row_id]) for row_id in waiting}
-        doubtful = [row_id for row_id, one in judged.items() if _speaks_against_a_row(one)]
-        after = _stored.by_ids(kind, doubtful)
-        waiting = [row_id for row_id in doubtful if _items(after[row_id]) != _items(before[row_id])]
+        before = _by_id.look_all(kind, waiting, known)
+        look = Look(kind, [row for found in before.values() for row in found.rows], grace, known)
+        judged = {row_id: _judge(look, kind, row_id, before[row_id]) for row_id in waiting}
+        doubtful = [row_id for row_id, one in judged.items() if _is_doubtful(one)]
+        after = _by_id.look_all(kind, doubtful, known)
+        waiting = [row_id for row_id in doubtful if after[row_id] != before[row_id]]
         settled |= {row_id: one for row_id, one in judged.items() if row_id not in waiting}
         if not waiting:
             break
     return settled
 
 
-def _speaks_against_a_row(diagnosis: Diagnosis) -> bool:
-    return any(finding.kind in {"orphan", "wrong_level", "duplicate_id"} for finding in diagnosis.findings)
+def _is_doubtful(diagnosis: Diagnosis) -> bool:
+    return any(finding.kind in _DOUBTFUL for finding in diagnosis.findings)
 
 
-def _items(rows: list[Row]) -> list[dict[str, object]]:
-    return [row.item for row in rows]
-
-
-def _judge(look: Look, kind: Kind, rows: list[Row]) -> Diagnosis:
-    group = look.group(kind, rows)
-    diagnosis = Diagnosis(group)
+def _judge(look: Look, kind: Kind, row_id: str, found: Found) -> Diagnosis:
+    group = look.group(kind, found.rows)
+    diagnosis = Diagnosis(group, found.lead)
     roots: list[Row] = []
     for row, footing in zip(group.rows, group.footings, strict=True):
         if footing.state == "adrift":
@@ -210,11 +243,26 @@ def _judge(look: Look, kind: Kind, rows: list[Row]) -> Diagnosis:
             _judge_sound(diagnosis, row, str(footing.project_id))
         elif footing.state != "coming" and group.keeper is not None:
             diagnosis.add("duplicate_id", row)
-        elif footing.state == "hidden" and "tree_state" in row.item:
-            roots.append(row)
-    if COMING not in group.footings:
+        elif footing.state == "hidden":
+            roots += [row] if "tree_state" in row.item else []
+            if is_misplaced(row, footing.project_id):
+                diagnosis.add("misplaced", row)
+    if all(footing.state != "coming" for footing in group.footings):
         _judge_roots(diagnosis, roots)
+        _judge_lead(diagnosis, kind, row_id)
     return diagnosis
+
+
+def _judge_lead(diagnosis: Diagnosis, kind: Kind, row_id: str) -> None:
+    """Look at what leads to the rows of an id. Where it leads to one that goes, that is settled as it goes."""
+    lead, stays = diagnosis.lead, diagnosis.stays
+    if any(_by_id.leads_to(lead, row) for row in diagnosis.group.rows):
+        return
+    if stays is not None and _by_id.is_needed(kind):
+        diagnosis.add("missing_lead", stays)
+    elif stays is None and lead is not None:
+        at = tuple(lead[name]["S"] for name in _layout.current().key_names(kind))
+        diagnosis.findings.append(Finding("lost_lead", kind.key, (row_id,), at=at))
 
 
 def _judge_roots(diagnosis: Diagnosis, roots: Sequence[Row]) -> None:
@@ -236,8 +284,32 @@ def _judge_sound(diagnosis: Diagnosis, row: Row, project_id: str) -> None:
     """Look at a row above which everything is there."""
     if (problem := problem_of_project(row, project_id)) is not None:
         diagnosis.add(problem, row)
+    elif is_misplaced(row):
+        diagnosis.add("misplaced", row)
     if (refusal := row.refusal()) is not None:
         diagnosis.add("unreadable_row", row, refusal)
+
+
+def is_misplaced(row: Row, project_id: str | None = None) -> bool:
+    """Say whether a row is stored otherwise than its fields say.
+
+    Args:
+        row: the row.
+        project_id: of a hidden row the project it hangs under: it says where the row must lie to go with the others.
+    """
+    if project_id is None or row.kind is PROJECT:
+        right = stored(row.kind, row.item)
+        return right is not None and right != row.item
+    right = stored(row.kind, {**row.item, "project_id": {"S": project_id}})
+    return right is not None and Row(row.kind, right).at != row.at
+
+
+def stored(kind: Kind, fields: Item) -> Item | None:
+    """Return a row as it is stored, from its fields; `None` where they do not say under which key."""
+    try:
+        return _layout.current().item(kind, fields)
+    except KeyError:
+        return None
 
 
 def problem_of_project(row: Row, project_id: str) -> Problem | None:

@@ -40,18 +40,28 @@ class Row:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """What tells it from others: its id, and that of the row it belongs to."""
+        return _layout.current().names(self.kind, self.item)
+
+    @property
+    def key(self) -> Item:
+        """Its primary key in DynamoDB's JSON."""
+        return {name: self.item[name] for name in _layout.current().key_names(self.kind)}
+
+    @property
+    def at(self) -> tuple[str, ...]:
         """The values of its primary key."""
-        return tuple(self.item[field]["S"] for field in _layout.name_fields(self.kind))
+        return tuple(value["S"] for value in self.key.values())
 
     @property
     def row_id(self) -> str:
         """Its id."""
-        return str(self.item[self.kind.id_field]["S"])
+        return self.names[0]
 
     @property
     def parent_id(self) -> str:
         """The id of the row it belongs to."""
-        return str(self.item[str(self.kind.parent_field)]["S"])
+        return self.names[1]
 
     @property
     def version(self) -> int:
@@ -102,27 +112,38 @@ def with_id(kind: Kind, row_id: str) -> list[Row]:
 
 
 def _pages(operation: str, params: Params, kind: Kind) -> Iterator[list[Row]]:
+    for items in items_of(operation, params):
+        yield [Row(kind, item) for item in items]
+
+
+def items_of(operation: str, params: Params) -> Iterator[list[Item]]:
+    """Go through all items of a Scan or a Query, page by page."""
     while True:
         answer = send(operation, params)
-        yield [Row(kind, item) for item in answer["Items"]]
+        yield answer["Items"]
         if not answer.get("LastEvaluatedKey"):
             return
         params = {**params, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def key(kind: Kind, names: Sequence[str]) -> dict[str, dict[str, str]]:
+def key_at(kind: Kind, at: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return a primary key in DynamoDB's JSON from its values."""
-    return _layout.current().key(kind, dict(zip(_layout.name_fields(kind), names, strict=True)))
+    return {name: {"S": value} for name, value in zip(_layout.current().key_names(kind), at, strict=True)}
 
 
-def get(kind: Kind, names: Sequence[str]) -> Row | None:
+def get(kind: Kind, row_key: Item) -> Row | None:
     """Return a row by its whole primary key."""
-    params = {"TableName": _layout.current().table(kind), "Key": key(kind, names), "ConsistentRead": True}
-    item = send("GetItem", params).get("Item")
+    item = get_item(_layout.current().table(kind), row_key)
     return None if item is None else Row(kind, item)
 
 
-def get_many(kind: Kind, keys: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
+def get_item(table: str, item_key: Item) -> Item | None:
+    """Return an item by its primary key, strongly consistent."""
+    found: Item | None = send("GetItem", {"TableName": table, "Key": item_key, "ConsistentRead": True}).get("Item")
+    return found
+
+
+def get_many(kind: Kind, keys: Iterable[Item]) -> Iterator[list[Row]]:
     """Return those rows that are there by their primary keys, a batch at a time."""
     wanted = list(keys)
     size = _requests.MAX_BATCH_GET
@@ -130,9 +151,9 @@ def get_many(kind: Kind, keys: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
         yield _batch(kind, wanted[start : start + size])
 
 
-def _batch(kind: Kind, keys: Sequence[Sequence[str]]) -> list[Row]:
+def _batch(kind: Kind, keys: Sequence[Item]) -> list[Row]:
     table = _layout.current().table(kind)
-    request = {table: {"Keys": [key(kind, names) for names in keys], "ConsistentRead": True}}
+    request = {table: {"Keys": list(keys), "ConsistentRead": True}}
     answers = send_until_done("BatchGetItem", {"RequestItems": request}, "UnprocessedKeys")
     return [Row(kind, item) for answer in answers for item in answer["Responses"].get(table, [])]
 
@@ -152,13 +173,18 @@ def unchanged(row: Row) -> Params:
 
 def _same(row: Row, fields: Iterable[str]) -> Params:
     """Build the condition that some fields of a row are as they were read, and that it is there."""
+    return same(row.item, [_layout.current().key_names(row.kind)[0], *fields])
+
+
+def same(item: Item, fields: Iterable[str]) -> Params:
+    """Build the condition that some attributes of an item are as they were read; the first 200 are compared."""
     comparisons, names, values = [], {}, {}
-    for number, field in enumerate(list(dict.fromkeys([row.kind.id_field, *fields]))[:_MAX_COMPARISONS]):
+    for number, field in enumerate(list(dict.fromkeys(fields))[:_MAX_COMPARISONS]):
         name, value = f"#w{number}", f":w{number}"
         names[name] = field
-        if field in row.item:
+        if field in item:
             comparisons.append(f"{name} = {value}")
-            values[value] = row.item[field]
+            values[value] = item[field]
         else:
             comparisons.append(f"attribute_not_exists({name})")
     return {
@@ -170,7 +196,7 @@ def _same(row: Row, fields: Iterable[str]) -> Params:
 
 def delete(row: Row) -> Params:
     """Build a Delete of a row that is exactly as it was read."""
-    return {"TableName": _layout.current().table(row.kind), "Key": key(row.kind, row.names), **unchanged(row)}
+    return {"TableName": _layout.current().table(row.kind), "Key": row.key, **unchanged(row)}
 
 
 def change(row: Row, fields: Mapping[str, Item | None], *, also: Iterable[str] = ()) -> Params:
@@ -192,7 +218,7 @@ def change(row: Row, fields: Mapping[str, Item | None], *, also: Iterable[str] =
     params["ExpressionAttributeValues"] |= new
     return {
         "TableName": _layout.current().table(row.kind),
-        "Key": key(row.kind, row.names),
+        "Key": row.key,
         "UpdateExpression": " ".join(parts),
         **params,
     }

@@ -112,7 +112,7 @@ def test_a_row_that_changes_while_it_is_taken_out_stays(tables: Tables, file: Pa
     old = node(TEST_CASE, "t", "nowhere", "p")
     new = {**old, "came_later": {"S": "and must not be lost"}, "description": {"S": "new"}}
     tables.put(TESTS, old)
-    with before_first("DeleteItem", lambda: tables.put(TESTS, new)):
+    with before_first(tables.world.delete_operation, lambda: tables.put(TESTS, new)):
         report = doctor.repair(quarantine=file)
     assert [(finding.outcome, finding.detail) for finding in report.findings] == [
         ("left", "somebody changed it at the same moment; run again")

@@ -12,7 +12,7 @@ import dynamodb
 from dynamodb import doctor
 from dynamodb.doctor import Progress, Report
 from dynamodb.errors import InvalidInputError
-from models._kinds import TEST_CASE
+from models._kinds import KINDS, TEST_CASE
 from support.doctoring import TESTS, lines
 from support.stored import Tables, node
 
@@ -115,5 +115,5 @@ def test_the_progress_is_told_page_by_page_and_step_by_step(tables: Tables, file
     told: list[Progress] = []
     doctor.repair(quarantine=file, progress=told.append)
     read = [(one.table, one.done) for one in told if one.step == "examine"]
-    assert read == [(table, 2 if table == TESTS else 0) for table in dynamodb.TABLE_NAMES]
+    assert read == [(kind.key, 2 if kind is TEST_CASE else 0) for kind in KINDS]
     assert told[len(read) :] == [Progress("repair", TESTS, 2)]
