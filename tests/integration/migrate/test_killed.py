@@ -42,7 +42,7 @@ def test_a_run_that_is_killed_twenty_times_ends_in_the_same_tables(
     fill_with_bad_rows(loose)
     assert rows > 1500
     owners = str(owners_file(tmp_path, projects=[*range(1, 1000), 9001, 9002, 9004, 9005]))
-    options = ["migrate", "postgres", loose, "--owners", owners, "--max-write-units", UNITS, "--json"]
+    options = ["migrate", "postgres", loose, "--owners", owners, "--json"]
     whole = Cli(engine_endpoint, table_prefix)(*options, "--state", str(tmp_path / "whole"))
     assert json.loads(whole.stdout)["verification"]["wrong"] == 0, whole.output
     expected = contents(world)
@@ -59,7 +59,8 @@ def test_a_run_that_is_killed_twenty_times_ends_in_the_same_tables(
             places = [(0, 12), (12, 60), (60, 75)] if life else [(12, 40)]
             place = dice.randrange(*dice.choice(places))
             fault = dice.choice([run_before, run_after])
-            assert _is_killed(cli, proxy, [*options, "--state", str(state)], fault, place), f"it ended in life {life}"
+            life_options = [*options, "--state", str(state), "--max-write-units", UNITS]
+            assert _is_killed(cli, proxy, life_options, fault, place), f"it ended in life {life}"
             now = sum(map(len, contents(world).values()))
             assert now >= arrived, "a row was lost"
             arrived = now
