@@ -10,11 +10,10 @@ from dynamodb._config import LAYOUTS
 from dynamodb.cli import _statuses as status
 from dynamodb.cli._asking import DryRun, what_is_left
 from dynamodb.cli._command import command
-from dynamodb.cli._migrate_commands import Merge, NoVerify, migrated, rehearsed
+from dynamodb.cli._migrate_commands import Merge, NoVerify, conclude, migrated, rehearsed
 from dynamodb.cli._migration import STATE, MaxWriteUnits, State, migrate, verify
 from dynamodb.cli._output import Output
 from dynamodb.cli._progress import progress
-from dynamodb.cli._tree_text import number_of
 from dynamodb.cli._verify_commands import Differences, shown, written_to
 
 _NAMES = " or ".join(LAYOUTS)
@@ -46,8 +45,7 @@ def layout(
     if dry_run:
         with progress(out, "looking at rows", lambda: migration.count_about(source)) as tell:
             summary = migration.summarize_layout(source, target, max_write_units=max_write_units, tell=tell)
-        out.result({"dry_run": True, **summary.as_json()}, rehearsed(out, summary))
-        return status.NO if summary.quarantined else status.OK
+        return rehearsed(out, summary)
     left = f"the checkpoint is in {state}: the same command goes on, `rollback` takes away what was written"
     with what_is_left(out, left), progress(out, "copying", lambda: migration.count_about(source)) as tell:
         done = migration.migrate_layout(
@@ -59,10 +57,7 @@ def layout(
         with progress(out, "comparing", lambda: 2 * migration.count_about(source)) as tell:
             found = migration.verify_layout(source, target, tell=tell)
     text = shown(out, found, target) if found else Text(f"copied into {target}; not compared")
-    out.result({"dry_run": False, **done.as_json(), "verification": found and found.as_json()}, text)
-    if done.quarantined:
-        out.warn(f"{number_of(done.quarantined, 'row')} in {done.quarantine}, with personal data")
-    return status.NO if done.quarantined or (found and found.wrong) else status.OK
+    return conclude(out, done, found, text)
 
 
 @command(verify, "layout")

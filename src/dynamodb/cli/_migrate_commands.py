@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Group, RenderableType
@@ -17,22 +16,21 @@ from dynamodb.cli._migration import (
     DEFAULT_NAMESPACE,
     STATE,
     FromDump,
+    Given,
     MaxWriteUnits,
     Namespace,
     Owner,
     OwnersFile,
     State,
     Url,
+    given,
     migrate,
-    namespace_of,
-    rows_of,
-    source_of,
 )
 from dynamodb.cli._output import Output
 from dynamodb.cli._progress import progress
 from dynamodb.cli._tree_text import number_of
 from dynamodb.cli._verify_commands import shown
-from dynamodb.migrate import LAYOUT_REASONS, REASONS, Migration, Owners, Source, Summary, read_owners
+from dynamodb.migrate import LAYOUT_REASONS, REASONS, Migration, Summary, Verification
 
 Merge = Annotated[
     bool, typer.Option("--merge", help="The tables may have rows; none that was written later is overwritten.")
@@ -68,45 +66,41 @@ def postgres(
     folder, with what is under them; then the exit status is 1. At the end everything is compared, as `verify` does it.
     Begin with --dry-run: it writes nothing.
     """
-    owned, space = read_owners(owner, owners), namespace_of(namespace)
-    with source_of(url, from_dump) as source:
+    with given(url, from_dump, owner=owner, owners=owners, namespace=namespace) as what:
         if dry_run:
-            return _rehearse(out, source, owned, space, max_write_units)
+            return _rehearse(out, what, max_write_units)
         if to_files:
-            return _write_files(out, source, owned, space, to_files)
+            return _write_files(out, what, to_files)
         left = f"the journal of what was written is in {state}: the same command goes on, `rollback` takes it away"
-        with what_is_left(out, left), progress(out, "migrating", lambda: rows_of(source)) as tell:
+        with what_is_left(out, left), progress(out, "migrating", lambda: what.rows) as tell:
             done = migration.migrate(
-                source,
-                owned,
+                what.source,
+                what.owners,
                 state=state,
                 merge=merge,
                 max_write_units=max_write_units,
-                namespace=space,
+                namespace=what.namespace,
                 tell=tell,
             )
         out.show(migrated(out, done))
         found = None
         if not no_verify:
-            with progress(out, "comparing", lambda: 2 * rows_of(source)) as tell:
-                found = migration.verify(source, owned, merged=merge, namespace=space, tell=tell)
-    data = {"dry_run": False, **done.as_json(), "verification": found and found.as_json()}
-    out.result(data, shown(out, found) if found else Text(f"migrated to {where()}; not compared"))
-    if done.quarantined:
-        out.warn(f"{number_of(done.quarantined, 'row')} in {done.quarantine}, with personal data")
-    return status.NO if done.quarantined or (found and found.wrong) else status.OK
+            with progress(out, "comparing", lambda: 2 * what.rows) as tell:
+                found = migration.verify(what.source, what.owners, merged=merge, namespace=what.namespace, tell=tell)
+    return conclude(out, done, found, shown(out, found) if found else Text(f"migrated to {where()}; not compared"))
 
 
-def _rehearse(out: Output, source: Source, owners: Owners, namespace: UUID, max_write_units: float | None) -> int:
-    with progress(out, "looking at rows", lambda: rows_of(source)) as tell:
-        summary = migration.summarize(source, owners, max_write_units=max_write_units, namespace=namespace, tell=tell)
-    out.result({"dry_run": True, **summary.as_json()}, rehearsed(out, summary))
-    return status.NO if summary.quarantined else status.OK
+def _rehearse(out: Output, what: Given, max_write_units: float | None) -> int:
+    with progress(out, "looking at rows", lambda: what.rows) as tell:
+        summary = migration.summarize(
+            what.source, what.owners, max_write_units=max_write_units, namespace=what.namespace, tell=tell
+        )
+    return rehearsed(out, summary)
 
 
-def _write_files(out: Output, source: Source, owners: Owners, namespace: UUID, folder: Path) -> int:
-    with progress(out, "writing files", lambda: rows_of(source)) as tell:
-        files = migration.write_files(source, owners, folder, namespace=namespace, tell=tell)
+def _write_files(out: Output, what: Given, folder: Path) -> int:
+    with progress(out, "writing files", lambda: what.rows) as tell:
+        files = migration.write_files(what.source, what.owners, folder, namespace=what.namespace, tell=tell)
     table = out.table("", "items", "files", numbers=("items", "files"))
     for name, one in files.manifest["tables"].items():
         table.add_row(name, f"{one['items']:,}", f"{len(one['files']):,}")
@@ -116,8 +110,8 @@ def _write_files(out: Output, source: Source, owners: Owners, namespace: UUID, f
     return status.NO if files.quarantined else status.OK
 
 
-def rehearsed(out: Output, summary: Summary) -> RenderableType:
-    """Write for people what a dry run tells."""
+def rehearsed(out: Output, summary: Summary) -> int:
+    """Print what a dry run tells. Returns the exit status."""
     table = out.table(*(columns := ("", "rows", "to migrate", "write units", "quarantine")), numbers=columns[1:])
     for key, one in summary.tables.items():
         cells = (one.rows, one.migrated, one.write_units, one.quarantined.total())
@@ -127,7 +121,24 @@ def rehearsed(out: Output, summary: Summary) -> RenderableType:
         f"{summary.write_units:,} write units, {summary.seconds:,.0f} seconds at {summary.rate:,.0f} a second; "
         "nothing was written"
     )
-    return Group(table, *_why(out, reasons, summary.unknown_columns), Text(""), Text(cost))
+    parts = Group(table, *_why(out, reasons, summary.unknown_columns), Text(""), Text(cost))
+    out.result({"dry_run": True, **summary.as_json()}, parts)
+    return status.NO if summary.quarantined else status.OK
+
+
+def conclude(out: Output, done: Migration, found: Verification | None, text: RenderableType) -> int:
+    """Print what a run came to. Returns the exit status.
+
+    Args:
+        out: where to.
+        done: what it did.
+        found: what was compared afterwards; `None`: nothing.
+        text: the last part, for people.
+    """
+    out.result({"dry_run": False, **done.as_json(), "verification": found and found.as_json()}, text)
+    if done.quarantined:
+        out.warn(f"{number_of(done.quarantined, 'row')} in {done.quarantine}, with personal data")
+    return status.NO if done.quarantined or (found and found.wrong) else status.OK
 
 
 def migrated(out: Output, done: Migration) -> RenderableType:

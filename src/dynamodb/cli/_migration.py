@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ import typer
 
 from dynamodb.cli._app import app
 from dynamodb.cli._command import FailedError
-from dynamodb.migrate import NAMESPACE, Source, dump
+from dynamodb.migrate import NAMESPACE, Owners, Source, dump, read_owners
 from models._kinds import KINDS
 
 migrate = typer.Typer(help="Move rows into the tables: from PostgreSQL.", no_args_is_help=True)
@@ -52,35 +53,45 @@ MaxWriteUnits = Annotated[
 ]
 
 
-def namespace_of(text: str) -> UUID:
-    """Read the namespace.
-
-    Raises:
-        FailedError: if it is none.
-    """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise FailedError(f"--namespace: {text!r} is no UUID") from None
-
-
 #: As it is given on the command line.
 DEFAULT_NAMESPACE = str(NAMESPACE)
 
 
-def rows_of(source: Source) -> int:
-    """Return how many rows a source has."""
-    return sum(source.count(kind) for kind in KINDS)
+@dataclass(frozen=True)
+class Given:
+    """What is migrated, whose it is, and what the projects' new ids are made with."""
+
+    source: Source
+    owners: Owners
+    namespace: UUID
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return sum(self.source.count(kind) for kind in KINDS)
 
 
 @contextmanager
-def source_of(url: str | None, from_dump: Path | None) -> Iterator[Source]:
-    """Open what is migrated.
+def given(
+    url: str | None, from_dump: Path | None, *, owner: str | None, owners: Path | None, namespace: str
+) -> Iterator[Given]:
+    """Read the options, and open the source.
 
     Raises:
-        FailedError: if it is not said, or said twice, or psycopg is not installed.
-        DataLayerError: if it cannot be read.
+        FailedError: if the namespace is none; if it is not said what is migrated, or said twice; without psycopg.
+        DataLayerError: if something cannot be read.
     """
+    try:
+        space = UUID(namespace)
+    except ValueError:
+        raise FailedError(f"--namespace: {namespace!r} is no UUID") from None
+    owned = read_owners(owner, owners)
+    with _source(url, from_dump) as source:
+        yield Given(source, owned, space)
+
+
+@contextmanager
+def _source(url: str | None, from_dump: Path | None) -> Iterator[Source]:
     if from_dump and not url:
         with dump(from_dump) as files:
             yield files

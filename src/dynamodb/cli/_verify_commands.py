@@ -25,15 +25,13 @@ from dynamodb.cli._migration import (
     OwnersFile,
     State,
     Url,
-    namespace_of,
-    rows_of,
-    source_of,
+    given,
     verify,
 )
 from dynamodb.cli._output import Output, one_line
 from dynamodb.cli._progress import progress
 from dynamodb.cli._tree_text import number_of
-from dynamodb.migrate import Difference, RolledBack, Verification, read_owners
+from dynamodb.migrate import Difference, RolledBack, Verification
 
 Differences = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write every difference there, one JSON document a line.")
@@ -61,13 +59,12 @@ def postgres(
 
     It reads, and costs, all of both. Exit status 0: all is as the source says; 1: something is not.
     """
-    owned, space = read_owners(owner, owners), namespace_of(namespace)
     with (
-        source_of(url, from_dump) as source,
-        progress(out, "comparing", lambda: 2 * rows_of(source)) as tell,
+        given(url, from_dump, owner=owner, owners=owners, namespace=namespace) as what,
+        progress(out, "comparing", lambda: 2 * what.rows) as tell,
         written_to(differences) as see,
     ):
-        found = migration.verify(source, owned, merged=merged, namespace=space, tell=tell, see=see)
+        found = migration.verify(what.source, what.owners, merged=merged, namespace=what.namespace, tell=tell, see=see)
     out.result(found.as_json(), shown(out, found))
     return status.NO if found.wrong else status.OK
 

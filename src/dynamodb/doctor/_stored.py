@@ -98,9 +98,14 @@ def _decoded(kind: Kind, item: Item) -> Any:
     return decoder(row_schema(kind)).schema.model_validate(item, by_alias=True, by_name=False)
 
 
-def pages(kind: Kind) -> Iterator[list[Row]]:
-    """Go through all rows of a kind, page by page. This is a scan."""
-    yield from _pages("Scan", _layout.current().scan(kind), kind)
+def pages(kind: Kind, *, consistent: bool = False) -> Iterator[list[Row]]:
+    """Go through all rows of a kind, page by page. This is a scan.
+
+    Args:
+        kind: the rows' kind.
+        consistent: strongly, also where a layout has an index that would be less to read.
+    """
+    yield from _pages("Scan", _layout.current().scan(kind, consistent=consistent), kind)
 
 
 def with_id(kind: Kind, row_id: str) -> list[Row]:

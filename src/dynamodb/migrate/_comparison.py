@@ -1,41 +1,26 @@
 """Two sets of rows side by side in a temporary SQLite file: what the source gives, and what the target has."""
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import orjson
 
-from dynamodb import _layout, _requests
+from dynamodb import _layout, _requests, _tables
 from dynamodb._requests import Item
 from dynamodb.doctor._stored import Row
 from dynamodb.migrate import _converting
 from dynamodb.migrate._converting import Converted
-from models._kinds import (
-    HIGH_LEVEL_REQUIREMENT,
-    LOW_LEVEL_REQUIREMENT,
-    PROJECT,
-    TEST_CASE,
-    USER_FLOW,
-    WAITLIST,
-    Kind,
-    parent_kind,
-)
+from dynamodb.migrate._scratch import Scratch
+from models._kinds import KINDS, PROJECT, Kind, parent_kind
 from models._values import format_timestamp
 
-#: The fields that readers look rows up by, other than their ids.
-LOOKUPS: dict[Kind, tuple[str, ...]] = {
-    PROJECT: ("user_id", "name"),
-    USER_FLOW: ("project_id",),
-    HIGH_LEVEL_REQUIREMENT: ("parent_uiid", "project_id"),
-    LOW_LEVEL_REQUIREMENT: ("parent_uiid", "project_id"),
-    TEST_CASE: ("parent_uiid", "project_id"),
-    WAITLIST: ("status",),
+#: The fields that readers look rows up by, other than their ids: those that the six tables have an index for.
+LOOKUPS: dict[Kind, list[str]] = {
+    kind: [index["KeySchema"][0]["AttributeName"] for index in _tables.definition(kind.key)["GlobalSecondaryIndexes"]]
+    for kind in KINDS
 }
 
 _SCHEMA = """
@@ -51,7 +36,7 @@ CREATE TABLE lookups (kind TEXT, field TEXT, value TEXT, names TEXT, seen INTEGE
 Problem = tuple[str, tuple[str, ...], str]
 
 
-class Comparison:
+class Comparison(Scratch):
     """The rows of both sides.
 
     Args:
@@ -60,17 +45,8 @@ class Comparison:
     """
 
     def __init__(self, folder: Path, *, whole: bool = False) -> None:
+        super().__init__(folder / "comparison.sqlite", _SCHEMA)
         self._whole = whole
-        self._file = sqlite3.connect(folder / "comparison.sqlite", isolation_level=None)
-        self._file.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {_SCHEMA}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
 
     def expect(self, one: Converted) -> None:
         """Add a row of the source."""

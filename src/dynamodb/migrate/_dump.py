@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from dynamodb.errors import InvalidInputError
+from dynamodb.migrate._scratch import Scratch
 from dynamodb.migrate._source import COLUMNS, SourceRow, unknown_columns
 from models._kinds import Kind
 
@@ -26,7 +27,7 @@ _SCHEMA = "CREATE TABLE rows (kind TEXT, serial INTEGER, content BLOB, PRIMARY K
 Record = tuple[int, list[str | None]]
 
 
-class Dump:
+class Dump(Scratch):
     """The files of one folder, read once.
 
     Args:
@@ -38,8 +39,7 @@ class Dump:
     """
 
     def __init__(self, folder: Path, work: Path) -> None:
-        self._file = sqlite3.connect(work / "dump.sqlite", isolation_level=None)
-        self._file.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {_SCHEMA}")
+        super().__init__(work / "dump.sqlite", _SCHEMA)
         self._columns: dict[Kind, list[str]] = {}
         self._unknown: dict[str, list[str]] = {}
         digests = [self._read(kind, folder / f"{kind.key}.csv") for kind in COLUMNS]
@@ -60,10 +60,6 @@ class Dump:
         query = "SELECT serial, content FROM rows WHERE kind = ? ORDER BY serial"
         for serial, content in self._file.execute(query, (kind.key,)):
             yield SourceRow(serial, dict(zip(columns, orjson.loads(content), strict=True)))
-
-    def close(self) -> None:
-        """Close the temporary file."""
-        self._file.close()
 
     def _read(self, kind: Kind, path: Path) -> bytes:
         digest = hashlib.sha256()
@@ -104,12 +100,8 @@ def dump(folder: Path) -> Iterator[Dump]:
     Raises:
         InvalidInputError: if they are not those of the schema that is migrated.
     """
-    with tempfile.TemporaryDirectory() as work:
-        opened = Dump(folder, Path(work))
-        try:
-            yield opened
-        finally:
-            opened.close()
+    with tempfile.TemporaryDirectory() as work, Dump(folder, Path(work)) as opened:
+        yield opened
 
 
 def _decoded(lines: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[str]:

@@ -3,13 +3,11 @@
 It is a temporary SQLite file and not a dictionary, so that memory stays flat however many rows there are.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from dynamodb.migrate._scratch import Scratch
 from dynamodb.migrate._source import SourceRow
 from models._kinds import Kind
 from models._values import MICROSECOND, format_timestamp, parse_timestamp
@@ -34,7 +32,7 @@ class Above:
     created: datetime
 
 
-class Lineage:
+class Lineage(Scratch):
     """The rows of one pass over a source.
 
     Args:
@@ -42,20 +40,7 @@ class Lineage:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "lineage.sqlite"
-        self._path.unlink(missing_ok=True)
-        self._file = sqlite3.connect(self._path, isolation_level=None)
-        # It is made anew by every run: what a crash leaves of it is worth nothing.
-        self._file.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {_SCHEMA}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        super().__init__(folder / "lineage.sqlite", _SCHEMA)
 
     def above(self, kind: Kind, row_id: str) -> Above | None:
         """Return a row by the id it has in the source; `None` where there was none."""

@@ -5,15 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from dynamodb.errors import InvalidInputError
-from models._kinds import (
-    HIGH_LEVEL_REQUIREMENT,
-    LOW_LEVEL_REQUIREMENT,
-    PROJECT,
-    TEST_CASE,
-    USER_FLOW,
-    WAITLIST,
-    Kind,
-)
+from models._kinds import HIERARCHY, PROJECT, USER_FLOW, WAITLIST, Kind
 
 _REQUIREMENT = ("id", "uiid", "parent_uiid", "name", "description", "created_at")
 
@@ -21,9 +13,7 @@ _REQUIREMENT = ("id", "uiid", "parent_uiid", "name", "description", "created_at"
 COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     PROJECT: ("id", "name", "initial_prompt", "created_at", "updated_at"),
     USER_FLOW: ("id", "uiid", "name", "description", "project_id", "created_at"),
-    HIGH_LEVEL_REQUIREMENT: _REQUIREMENT,
-    LOW_LEVEL_REQUIREMENT: _REQUIREMENT,
-    TEST_CASE: _REQUIREMENT,
+    **dict.fromkeys(HIERARCHY[2:], _REQUIREMENT),
     WAITLIST: ("id", "email", "status", "notes", "created_at", "updated_at"),
 }
 

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import orjson
@@ -24,6 +23,9 @@ from models._kinds import Kind
 from models._values import format_timestamp
 
 _FILE, _LOG, _QUARANTINE = "state.sqlite", "migration.log", "quarantine.ndjson"
+
+#: How a fact is called that is not the same, where its name alone will not do.
+_OTHER = {"owners": "other owners", "merge": "another choice of --merge"}
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -88,9 +90,7 @@ class State:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         os.close(self._lock)
 
@@ -131,7 +131,7 @@ class State:
         for name, value in known.items():
             if value != facts[name]:
                 raise InvalidInputError(
-                    f"state: {self.folder} belongs to a migration with another {name.replace('_', ' ')}; "
+                    f"state: {self.folder} belongs to a migration with {_OTHER.get(name, f'another {name}')}; "
                     "give another folder with --state"
                 )
         if status := self.fact("status"):

@@ -7,7 +7,7 @@ that a row has.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -70,6 +70,12 @@ class Compared:
     target: int = 0
     quarantined: int = 0
     problems: dict[str, int] = field(default_factory=dict)
+
+    def counted(self, kind: Kind, problems: Iterable[Problem]) -> Iterator[Difference]:
+        """Count problems of this table while they are gone through."""
+        for problem, key, detail in problems:
+            self.problems[problem] = self.problems.get(problem, 0) + 1
+            yield Difference(kind.key, problem, key, detail)
 
 
 @dataclass(frozen=True)
@@ -142,18 +148,15 @@ def verify(
         with Lineage(Path(folder)) as lineage:
             _expect(Plan(source, owners, lineage, namespace), comparison, tables, tell)
         for kind in KINDS:
-            for page in _stored.pages(kind):
+            for page in _stored.pages(kind, consistent=True):
                 comparison.find(page)
                 tell(len(page))
         for kind in KINDS:
             table = tables[kind.key]
             table.source, table.target = comparison.counts(kind)
-            for problem, key, detail in _problems(comparison, kind):
-                table.problems[problem] = table.problems.get(problem, 0) + 1
-                one = Difference(kind.key, problem, key, detail)
+            for one in table.counted(kind, _problems(comparison, kind)):
                 see(one)
-                if len(shown) < SHOWN:
-                    shown.append(one)
+                shown += [one] * (len(shown) < SHOWN)
     return Verification(tables, shown, frozenset({"extra", "newer"} if merged else ()))
 
 

@@ -5,7 +5,6 @@ rows are read in one transaction, which shows them as they are in one moment. Wh
 """
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from dynamodb.migrate._comparison import Comparison, Problem
 from dynamodb.migrate._converting import RefusedError
 from dynamodb.migrate._copying import Move
 from dynamodb.migrate._loading import PATIENCE, Tell
+from dynamodb.migrate._scratch import Scratch
 from dynamodb.migrate._verifying import SHOWN, Compared, Difference, Verification, not_indexed
 from models._kinds import KINDS, Kind
 
@@ -71,32 +71,28 @@ def verify_layout(
         patient(PATIENCE),
         tempfile.TemporaryDirectory() as folder,
         Comparison(Path(folder), whole=True) as comparison,
+        _Keys(Path(folder)) as keys,
     ):
-        look = _Look(move, comparison, _Keys(Path(folder)), tables, tell, prune=prune)
+        look = _Look(move, comparison, keys, tables, tell, prune=prune)
         for kind in KINDS:
             look.scan(kind)
         for kind in reversed(KINDS) if prune else KINDS:
             table = tables[kind.key]
             table.source, table.target = comparison.counts(kind)
-            for problem, key, detail in look.problems(kind):
-                table.problems[problem] = table.problems.get(problem, 0) + 1
-                one = Difference(kind.key, problem, key, detail)
+            for one in table.counted(kind, look.problems(kind)):
                 see(one)
-                if len(shown) < SHOWN:
-                    shown.append(one)
-        look.keys.close()
+                shown += [one] * (len(shown) < SHOWN)
     return Verification(tables, shown, frozenset({"pruned"}))
 
 
-class _Keys:
+class _Keys(Scratch):
     """The primary keys under which the scans found rows."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = sqlite3.connect(folder / "keys.sqlite", isolation_level=None)
-        self._file.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;"
+        super().__init__(
+            folder / "keys.sqlite",
             "CREATE TABLE keys (side TEXT, kind TEXT, names TEXT, key TEXT, PRIMARY KEY (side, kind, names))"
-            " WITHOUT ROWID"
+            " WITHOUT ROWID",
         )
 
     def add(self, side: str, layout: Layout, rows: Iterable[Row]) -> None:
@@ -109,9 +105,6 @@ class _Keys:
         query = "SELECT key FROM keys WHERE side = ? AND kind = ? AND names = ?"
         found = self._file.execute(query, (side, kind.key, json.dumps(names))).fetchone()
         return orjson.loads(found[0]) if found else None
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _key(layout: Layout, row: Row) -> _layout.Key:

@@ -145,7 +145,7 @@ def test_another_source_or_target_is_refused(world: World, postgres, database, l
     monkeypatch.undo()
     with pytest.raises(InvalidInputError, match="another source"):
         run(loose)
-    with pytest.raises(InvalidInputError, match="another owners"):
+    with pytest.raises(InvalidInputError, match="with other owners"):
         run(owners=Owners("eve"))
     world.drop_tables()
     with pytest.raises(TableNotFoundError):
