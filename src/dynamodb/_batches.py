@@ -2,10 +2,12 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dynamodb import _layout, _requests
 from dynamodb._sending import LeftOverError, at_once, most_doubtful, send_until_done
+from dynamodb._transactions import Action, fitting, transact
 from dynamodb.errors import DataLayerError, PartialWriteError
 from models._kinds import Kind
 
@@ -14,6 +16,19 @@ Row = Any
 
 #: Told how many rows were just done, from several threads.
 Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a row is written.
+
+    Attributes:
+        requests: in a batch: its own request, and those of what belongs to it.
+        actions: in a transaction, where two layouts are written: a row is in both or in none.
+    """
+
+    requests: Callable[[Row], list[dict[str, Any]]]
+    actions: Callable[[Row], list[Action]]
 
 
 def go_on() -> bool:
@@ -48,7 +63,11 @@ def write(
         item = _requests.stored(kind, row)
         return [{"PutRequest": {"Item": one}} for one in (item, *layout.companions(kind, item))]
 
-    return _in_batches(kind, rows, puts, may_go_on, progress)
+    def both(row: Row) -> list[Action]:
+        own, *beside = _requests.puts(kind, _requests.stored(kind, row))
+        return [{"Put": {name: one[name] for name in ("TableName", "Item")}} for one in (own, *beside)]
+
+    return _in_batches(kind, rows, _Way(puts, both), may_go_on, progress)
 
 
 def delete(
@@ -74,24 +93,30 @@ def delete(
         keys = (*layout.companion_keys(kind, row), layout.key(kind, row))
         return [{"DeleteRequest": {"Key": key}} for key in keys]
 
-    return _in_batches(kind, rows, deletes, may_go_on, progress)
+    def both(row: Row) -> list[Action]:
+        return [{"Delete": one} for one in _requests.deletes(kind, row, None)]
+
+    return _in_batches(kind, rows, _Way(deletes, both), may_go_on, progress)
 
 
 def _in_batches(
     kind: Kind,
     rows: Sequence[Row],
-    requests_of: Callable[[Row], list[dict[str, Any]]],
+    way: _Way,
     may_go_on: Callable[[], bool],
     progress: Progress,
 ) -> list[Row]:
     table = _layout.current().table(kind)
+    together = _layout.twin() is not None
     failures: list[DataLayerError] = []
 
     def send_group(group: Sequence[Row]) -> Sequence[Row]:
         if failures or not may_go_on():
             return ()
+        if together:
+            return _send_together(group, way.actions, failures, progress)
         # What belongs together goes in one order: a row is there before what leads to it, and goes after it.
-        *first, last = zip(*map(requests_of, group), strict=True)
+        *first, last = zip(*map(way.requests, group), strict=True)
         try:
             for requests in (*map(_unlike, first), last):
                 send_until_done("BatchWriteItem", {"RequestItems": {table: list(requests)}}, "UnprocessedItems")
@@ -118,6 +143,21 @@ def _in_batches(
             not_written=[(kind.key, kind.id_of(row)) for row in rows if id(row) not in there],
         ) from failure
     return done
+
+
+def _send_together(
+    group: Sequence[Row], actions_of: Callable[[Row], list[Action]], failures: list[DataLayerError], progress: Progress
+) -> Sequence[Row]:
+    done = 0
+    for some in fitting([actions_of(row) for row in group]):
+        try:
+            transact(_unlike([action for actions in some for action in actions]))
+        except DataLayerError as error:
+            failures.append(error)
+            break
+        done += len(some)
+        progress(len(some))
+    return group[:done]
 
 
 def _unlike(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

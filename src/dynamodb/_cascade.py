@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynamodb import _batches, _layout, _reading, _requests, _rows, _writing
+from dynamodb import _batches, _layout, _reading, _requests, _rows, _transactions, _writing
 from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
 from dynamodb._sending import send
@@ -106,7 +106,7 @@ def _delete_one(kind: Kind, row: Any) -> None:
     own, *others = _requests.deletes(kind, row, _requests.attribute(kind, kind.id_field).exists())
     try:
         if others:
-            _writing.transact([{"Delete": params} for params in (own, *others)])
+            _transactions.transact([{"Delete": params} for params in (own, *others)])
         else:
             send("DeleteItem", own)
     except (ConditionFailedError, TransactionCanceledError) as error:
@@ -150,9 +150,12 @@ def mark(kind: Kind, row: Any) -> None:
     Raises:
         NotFoundError: if it is gone.
     """
-    marking = [_requests.attribute(kind, "tree_state").set(_requests.DELETING)]
+    marking, exists = {"tree_state": _requests.DELETING}, _requests.attribute(kind, kind.id_field).exists()
     try:
-        send("UpdateItem", _requests.update(kind, row, marking, _requests.attribute(kind, kind.id_field).exists()))
+        if _layout.twin() is not None:
+            _writing.update_both(kind, row, marking, exists)
+        else:
+            send("UpdateItem", _requests.update(kind, row, _requests.set_or_remove(kind, marking), exists))
     except ConditionFailedError:
         raise _writing.gone(kind, kind.id_of(row)) from None
 

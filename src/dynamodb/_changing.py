@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dynamodb import _layout, _requests, _writing
+from dynamodb import _layout, _requests, _twins, _writing
 from dynamodb._decoding import decoder
 from dynamodb._sending import Backoff, send
 from dynamodb._translation import ConditionFailedError
@@ -42,8 +42,11 @@ def change(kind: Kind, row: Any, fields: Mapping[str, Any], *, expected_version:
         _check_size_after(kind, row, fields)
         values = {**fields, "updated_at": take_moments(), "version": row.version + 1}
         condition = _requests.is_there(kind) & _requests.has_version(kind, row.version)
-        params = _requests.update(kind, row, _requests.set_or_remove(kind, values), condition)
         try:
+            if _layout.twin() is not None:
+                _writing.update_both(kind, row, values, condition)
+                return row.model_copy(update=values)
+            params = _requests.update(kind, row, _requests.set_or_remove(kind, values), condition)
             return send("UpdateItem", {**params, "ReturnValues": "ALL_NEW"}, into)["Attributes"]
         except ConditionFailedError as error:
             if error.item is None or "tree_state" in error.item:
@@ -65,7 +68,9 @@ def _is_written(row: Any, values: Mapping[str, Any]) -> bool:
 
 def _check_size_after(kind: Kind, row: Any, fields: Mapping[str, Any]) -> None:
     kept = {name: vars(row)[name] for name in _requests.stored_fields(kind)}
-    _requests.item_of(kind, {**kept, **fields})
+    item = _requests.item_of(kind, {**kept, **fields})
+    for twin in _twins.items(kind, item)[:1]:
+        _requests.check_twin(kind, twin)
 
 
 def _conflict(kind: Kind, row: Any, expected_version: int | None) -> VersionConflictError:

@@ -57,6 +57,7 @@ class _Arguments:
     max_attempts: int | None = None
     time_limit: float | None = None
     layout: str | None = None
+    dual_write: str | None = None
 
 
 _arguments = _Arguments()
@@ -73,6 +74,7 @@ def configure(
     max_attempts: int | None = None,
     time_limit: float | None = None,
     layout: str | None = None,
+    dual_write: str | None = None,
 ) -> None:
     """Set the connection and the table names, from now on, for all models and repositories.
 
@@ -92,9 +94,11 @@ def configure(
         time_limit: seconds in which an operation sends unprocessed leftovers and conflicting transactions again.
             Else `DYNAMODB_TIME_LIMIT`, 20.
         layout: `six-table` or `single-table`. Else `DYNAMODB_LAYOUT`, six-table.
+        dual_write: the other layout, into whose tables every write goes, too, while rows are moved there. Else
+            `DYNAMODB_DUAL_WRITE`, none.
 
     Raises:
-        InvalidInputError: if a table key or the layout is unknown, or a number is not positive; nothing is changed
+        InvalidInputError: if a table key or a layout is unknown, or a number is not positive; nothing is changed
             then.
 
     Example:
@@ -109,8 +113,9 @@ def configure(
     for name, text in (("region", region), ("endpoint", endpoint), ("table_prefix", table_prefix)):
         if text is not None and not isinstance(text, str):
             raise InvalidInputError(f"{name}: {shown(text)} is no text")
-    if layout is not None:
-        check_layout("layout", layout)
+    for name, text in (("layout", layout), ("dual_write", dual_write)):
+        if text is not None:
+            check_layout(name, text)
     numbers = {
         "connect_timeout": connect_timeout,
         "read_timeout": read_timeout,
@@ -130,6 +135,7 @@ def configure(
         max_attempts,
         time_limit,
         layout,
+        dual_write,
     )
 
 
@@ -188,6 +194,21 @@ def layout() -> str:
     if not given:
         return SIX_TABLE
     check_layout(names.LAYOUT, given)
+    return given
+
+
+def dual_write() -> str | None:
+    """Return the layout into which every write goes, too, as it is configured at the moment; `None`: there is none.
+
+    Raises:
+        InvalidInputError: if it is no layout, or the one that is configured anyway.
+    """
+    given = _arguments.dual_write or os.environ.get(names.DUAL_WRITE)
+    if not given:
+        return None
+    check_layout(names.DUAL_WRITE, given)
+    if given == layout():
+        raise InvalidInputError(f"{names.DUAL_WRITE}: {given} is the layout itself; name the other one, or none")
     return given
 
 

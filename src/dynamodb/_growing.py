@@ -14,11 +14,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dynamodb import _batches, _requests, _rows, _writing
+from pynamodb.expressions.condition import Condition
+
+from dynamodb import _batches, _layout, _requests, _rows, _transactions, _writing
 from dynamodb._batches import Progress
 from dynamodb._sending import at_once, send
+from dynamodb._transactions import Action
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
-from dynamodb._writing import Action, NewRow
+from dynamodb._writing import NewRow
 from dynamodb.errors import AlreadyExistsError, InvalidInputError, NotFoundError, ParentNotFoundError
 from models._fields import Input
 from models._kinds import HIERARCHY, PROJECT, Kind, child_kind
@@ -298,10 +301,13 @@ def _show(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
     for _ in range(_TRIES):
         checks: list[Action] = [{"ConditionCheck": _requests.check(kind, row)} for kind, row in above()]
         try:
-            if len(waiting) == 1 and not checks:
+            if _layout.twin() is not None:
+                for one in waiting:
+                    _writing.update_both(one.kind, one.root, _SHOWN, _is_ours(one), checks)
+            elif len(waiting) == 1 and not checks:
                 send("UpdateItem", _showing(waiting[0]))
             else:
-                _writing.transact([*({"Update": _showing(one)} for one in waiting), *checks])
+                _transactions.transact([*({"Update": _showing(one)} for one in waiting), *checks])
             return
         except (ConditionFailedError, TransactionCanceledError):
             # A root is shown already (an unanswered try), or gone; or a row above was moved and has another key now.
@@ -311,10 +317,18 @@ def _show(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
     raise ParentNotFoundError("a row above kept changing; what was written is deleted again")
 
 
+#: What makes a root one that readers see.
+_SHOWN = {"tree_state": None}
+
+
 def _showing(one: Branch) -> dict[str, Any]:
+    return _requests.update(one.kind, one.root, _requests.set_or_remove(one.kind, _SHOWN), _is_ours(one))
+
+
+def _is_ours(one: Branch) -> Condition:
     state, token = (_requests.attribute(one.kind, name) for name in ("tree_state", "tree_token"))
-    is_ours = (state == _requests.CREATING) & (token == one.token)
-    return _requests.update(one.kind, one.root, [state.remove()], is_ours)
+    is_ours: Condition = (state == _requests.CREATING) & (token == one.token)
+    return is_ours
 
 
 def _is_shown(one: Branch) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dynamodb import _layout
 from dynamodb._attribute_values import from_item
 from dynamodb._requests import MAX_ITEM_BYTES, item_size
 from dynamodb._sending import send
@@ -20,6 +21,7 @@ def create(table: str, item: Item) -> None:
         ItemTooLargeError: if it is surely over 400 KB.
         InvalidInputError: if it is empty.
     """
+    _refuse_twin(table)
     if not item:
         raise InvalidInputError("item: has no attributes")
     if (size := item_size(item)) > MAX_ITEM_BYTES:
@@ -42,6 +44,12 @@ def create(table: str, item: Item) -> None:
         if error.repeated and error.item is not None and from_item(error.item) == from_item(item):
             return
         raise AlreadyExistsError(f"{table}: an item with this key is there already; not touched", table=table) from None
+
+
+def _refuse_twin(table: str) -> None:
+    twin = _layout.twin()
+    if twin is not None and table in {*_layout.current().tables(), *twin.tables()}:
+        _layout.refuse_twin(f"an item of {table} by itself")
 
 
 def _key_names(table: str) -> list[str]:
@@ -68,6 +76,7 @@ def update(table: str, key: Item, changes: Mapping[str, Item | None]) -> Item:
         NotFoundError: if there is none.
         InvalidInputError: if nothing is to be changed, or a key attribute is.
     """
+    _refuse_twin(table)
     if not changes or key.keys() & changes.keys():
         raise InvalidInputError(f"updates: must have attributes, and none of the key ({', '.join(key)})")
     names = {f"#{number}": name for number, name in enumerate([*key, *changes])}
@@ -105,6 +114,7 @@ def delete(table: str, key: Item) -> Item | None:
     Raises:
         NotFoundError: if there is none.
     """
+    _refuse_twin(table)
     answer = send("DeleteItem", {"TableName": table, "Key": key, "ReturnValues": "ALL_OLD"})
     item: Item | None = answer.get("Attributes")
     if not item and not was_repeated(answer):

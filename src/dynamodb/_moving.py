@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Any
 
-from dynamodb import _layout, _requests, _rows, _writing
+from dynamodb import _layout, _requests, _rows, _transactions, _twins
 from dynamodb._decoding import decoder
 from dynamodb._sending import Backoff, at_once, send
+from dynamodb._transactions import Action
 from dynamodb._translation import TransactionCanceledError
-from dynamodb._writing import Action
 from dynamodb.errors import (
     CrossProjectMoveError,
     InvalidInputError,
@@ -128,10 +128,12 @@ def _try(kind: Kind, row: Any, new_above: list[tuple[Kind, Any]], old_above: lis
         {"Put": _requests.put(kind, moved)},
         {"Delete": _requests.delete(kind, row, unchanged)},
         *({"Put": {"TableName": layout.table(kind), "Item": one}} for one in layout.companions(kind, moved)),
+        *({"Put": one} for one in _twins.puts(kind, moved)),
+        *({"Delete": one} for one in _twins.deletes(kind, row, alone=True)),
         *({"ConditionCheck": _requests.check(level, one)} for level, one in above.values()),
     ]
     try:
-        _writing.transact(actions)
+        _transactions.transact(actions)
     except TransactionCanceledError as error:
         reasons = error.reasons
         if any(reason.get("Code") not in {"None", _FAILED} for reason in reasons):

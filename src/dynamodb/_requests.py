@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action, Update
 
-from dynamodb import _layout
+from dynamodb import _layout, _twins
 from dynamodb._layout import Place
 from dynamodb.errors import InvalidInputError, ItemTooLargeError
 from models._kinds import WAITLIST, Kind
@@ -245,11 +245,20 @@ def puts(kind: Kind, item: Item) -> list[Params]:
     """Build the Puts of a new row: its own first, then those of the items that belong to it."""
     layout = _layout.current()
     own = put(kind, item)
-    companions = layout.companions(kind, item)
+    companions, twins = layout.companions(kind, item), _twins.puts(kind, item)
+    if twins:
+        check_twin(kind, twins[0]["Item"])
     if not companions:
-        return [own]
+        return [own, *twins]
     is_free = expression("ConditionExpression", Path(layout.key_names(kind)[0]).does_not_exist())
-    return [own, *({"TableName": own["TableName"], "Item": one, **is_free} for one in companions)]
+    return [own, *({"TableName": own["TableName"], "Item": one, **is_free} for one in companions), *twins]
+
+
+def check_twin(kind: Kind, item: Item) -> None:
+    """Refuse a row that the other layout cannot hold, before it is sent to either; as `check_size`."""
+    if (twin := _layout.twin()) is not None:
+        with _layout.using(twin):
+            check_size(kind, item)
 
 
 def put(kind: Kind, item: Item) -> Params:
@@ -281,11 +290,24 @@ def update(kind: Kind, row: Any, actions: Iterable[Action], condition: Condition
     }
 
 
-def deletes(kind: Kind, row: Any, condition: Condition) -> list[Params]:
+def updates(kind: Kind, row: Any, fields: Mapping[str, Any], condition: Condition) -> list[Params]:
+    """Build the Updates of a row that set fields, and remove those that are `None`: its own, and the other layout's."""
+    own = update(kind, row, set_or_remove(kind, fields), condition)
+    twin = _layout.twin()
+    if twin is None or not twin.can_hold(kind, vars(row)):
+        return [own]
+    with _layout.using(twin):
+        other = update(kind, row, set_or_remove(kind, fields), attribute(kind, kind.id_field).exists())
+    other.pop("ReturnValuesOnConditionCheckFailure")
+    return [own, other]
+
+
+def deletes(kind: Kind, row: Any, condition: Condition | None) -> list[Params]:
     """Build the Deletes of a row: its own first, under a condition, then those of the items that belong to it."""
     layout = _layout.current()
     own = delete(kind, row, condition)
-    return [own, *({"TableName": own["TableName"], "Key": key} for key in layout.companion_keys(kind, row))]
+    beside = [{"TableName": own["TableName"], "Key": key} for key in layout.companion_keys(kind, row)]
+    return [own, *beside, *_twins.deletes(kind, row)]
 
 
 def delete(kind: Kind, row: Any, condition: Condition | None = None) -> Params:

@@ -2,33 +2,29 @@
 
 import functools
 import itertools
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from dynamodb import _layout, _requests
-from dynamodb._sending import Backoff, at_once, send
+from pynamodb.expressions.condition import Condition
+
+from dynamodb import _layout, _requests, _twins
+from dynamodb._sending import at_once, send
+from dynamodb._transactions import Action, action_size, transact
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.errors import (
     AlreadyExistsError,
     DataLayerError,
-    InvalidInputError,
     NotFoundError,
     ParentNotFoundError,
     PartialWriteError,
-    ThrottledError,
     UnexpectedResponseError,
 )
 from models._kinds import Kind
 
 A = TypeVar("A")
 
-Action = dict[str, dict[str, Any]]
-
-#: The only reasons for which the same transaction may succeed later.
-_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _FAILED_CONDITION = "ConditionalCheckFailed"
 
 
@@ -60,43 +56,6 @@ class NewRow:
     def name(self) -> tuple[str, str]:
         """Its table's key in `TABLE_NAMES` and its id."""
         return self.kind.key, self.row_id
-
-
-def transact(actions: Sequence[Action]) -> None:
-    """Send a transaction, again with the same token while it is only cancelled for conflicts or capacity.
-
-    DynamoDB's own SDKs do not repeat a cancelled transaction.
-
-    Raises:
-        InvalidInputError: if it has over 100 actions or 4 MB.
-        TransactionCanceledError: if it was cancelled for another reason; `reasons` are in the order of the actions.
-        ThrottledError: if conflicts or throttling lasted until the time limit.
-    """
-    if len(actions) > _requests.MAX_TRANSACTION_ACTIONS:
-        raise InvalidInputError(f"{len(actions)} actions, the limit of a transaction is 100")
-    if (size := sum(map(action_size, actions))) > _requests.MAX_TRANSACTION_BYTES:
-        raise InvalidInputError(f"{size} bytes, the limit of a transaction is {_requests.MAX_TRANSACTION_BYTES}")
-    params = {"TransactItems": list(actions), "ClientRequestToken": str(uuid.uuid4())}
-    backoff = Backoff()
-    while True:
-        try:
-            send("TransactWriteItems", params)
-            return
-        except TransactionCanceledError as error:
-            if not error.reasons or any(reason.get("Code", "None") not in _PASSING for reason in error.reasons):
-                raise
-            if not backoff.wait():
-                raise ThrottledError(f"a transaction kept being cancelled: {error}; try again later") from error
-        except ThrottledError:
-            if not backoff.wait():
-                raise
-
-
-def action_size(action: Action) -> int:
-    """Return the bytes of an action's item, or of its key and values."""
-    (params,) = action.values()
-    item = params.get("Item") or {**params["Key"], **params.get("ExpressionAttributeValues", {})}
-    return _requests.item_size(item)
 
 
 def insert(rows: Sequence[NewRow]) -> None:
@@ -254,8 +213,12 @@ def put_new(kind: Kind, item: dict[str, Any]) -> None:
     Raises:
         AlreadyExistsError: if its key is taken.
     """
+    row = NewRow(kind, item)
+    if len(row.puts) > 1:
+        _insert_together([row])
+        return
     try:
-        send("PutItem", _requests.put(kind, item))
+        send("PutItem", row.puts[0]["Put"])
     except ConditionFailedError as error:
         if error.item != item:  # equal: an earlier try of this very request had succeeded
             raise already_exists(kind, item[kind.id_field]["S"]) from None
@@ -265,3 +228,57 @@ def gone(kind: Kind, row_id: str) -> NotFoundError:
     """Return the error for a row that is not there. Addresses are not written into messages."""
     named = "with this address" if kind.id_field == "email" else repr(row_id)
     return NotFoundError(f"there is no {kind.label} {named}", table=_layout.current().table(kind), key=row_id)
+
+
+def update_both(
+    kind: Kind, row: Any, fields: Mapping[str, Any], condition: Condition, checks: Sequence[Action] = ()
+) -> None:
+    """Change a row in both layouts: set fields, remove those that are `None`.
+
+    Where the other layout does not have the row yet, it gets all of it.
+
+    Args:
+        kind: the row's kind.
+        row: the row as it was read.
+        fields: the new values.
+        condition: what must hold for the row.
+        checks: of the rows above, in the same transaction.
+
+    Raises:
+        ConditionFailedError: if the condition does not hold; it carries the row as it is.
+        TransactionCanceledError: if a check fails.
+    """
+    while True:
+        own, *twins = _requests.updates(kind, row, fields, condition)
+        try:
+            transact([{"Update": own}, *({"Update": one} for one in twins), *checks])
+            return
+        except TransactionCanceledError as error:
+            refused = [place for place, reason in enumerate(error.reasons) if is_refused(reason)]
+            if refused and refused[0] == 0:
+                raise ConditionFailedError(str(error), item=error.reasons[0].get("Item"), repeated=True) from error
+            if not twins or refused != [1]:
+                raise
+        if _complete_twin(kind, row, fields, condition, checks):
+            return
+
+
+def _complete_twin(
+    kind: Kind, row: Any, fields: Mapping[str, Any], condition: Condition, checks: Sequence[Action]
+) -> bool:
+    """Change a row, and write all of it into the other layout; say whether nobody has changed it meanwhile."""
+    layout = _layout.current()
+    read = {"TableName": layout.table(kind), "Key": layout.key(kind, row), "ConsistentRead": True}
+    item = send("GetItem", read).get("Item", {})
+    unchanged = _requests.has_version(kind, int(item.get("version", {}).get("N", "0")))
+    own = _requests.update(kind, row, _requests.set_or_remove(kind, fields), condition & unchanged)
+    changed = {name: value for name, value in item.items() if name not in fields}
+    changed |= _requests.attributes_of(kind, fields)
+    puts = _twins.puts(kind, changed) if kind.id_field in item else []
+    try:
+        transact([{"Update": own}, *({"Put": one} for one in puts), *checks])
+    except TransactionCanceledError as error:
+        if not any(map(is_refused, error.reasons)):
+            raise
+        return False  # the next try tells whether the condition still holds
+    return True

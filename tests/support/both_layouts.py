@@ -1,6 +1,9 @@
 """Both layouts' tables under one prefix, and rows of every oddity that both can hold."""
 
+import os
 from typing import Any
+
+import pytest
 
 from dynamodb import configure
 from dynamodb.repositories import HierarchyRepository
@@ -9,9 +12,13 @@ from support.tables import SIX
 from support.world import Hierarchy, World
 
 TABLES = tuple(SIX)
+
 LAYOUTS = ("six-table", "single-table")
-BOTH_WAYS = [LAYOUTS, LAYOUTS[::-1]]
-WAYS = {"argvalues": BOTH_WAYS, "ids": ["into one", "into six"]}
+
+ON_MOTO = "DYNAMODB_TEST_ENDPOINT" not in os.environ
+#: moto copies its tables for each transaction.
+SLOW_ON_MOTO = pytest.mark.slow if ON_MOTO else pytest.mark.engine
+WAYS = [pytest.param(LAYOUTS, id="into one"), pytest.param(LAYOUTS[::-1], id="into six", marks=SLOW_ON_MOTO)]
 
 
 class Both:

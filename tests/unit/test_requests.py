@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamodb import _layout, _requests
-from dynamodb._writing import NewRow, _transactions, action_size, transact
+from dynamodb._transactions import action_size, transact
+from dynamodb._writing import NewRow, _transactions
 from dynamodb.errors import InvalidInputError, ItemTooLargeError
 from models._kinds import HIGH_LEVEL_REQUIREMENT, KINDS, LOW_LEVEL_REQUIREMENT, PROJECT, TEST_CASE, USER_FLOW, WAITLIST
 from support.attribute_values import botocore_serialize, service_model

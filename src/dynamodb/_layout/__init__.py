@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from dynamodb import _config
+from dynamodb import _config, _environment
 from dynamodb._layout._base import Key, Layout, Lead, Place, Walk, name, name_fields
 from dynamodb._layout._single_table import SingleTable
 from dynamodb._layout._six_tables import SixTables
+from dynamodb.errors import InvalidInputError
+from models._kinds import Kind
 
 _LAYOUTS: dict[str, Layout] = {_config.SIX_TABLE: SixTables(), _config.SINGLE_TABLE: SingleTable()}
 
@@ -27,6 +29,27 @@ def named(layout: str) -> Layout:
     return _LAYOUTS[layout]
 
 
+def twin() -> Layout | None:
+    """Return the layout into which every write goes, too; `None`: there is none, or a layout is set by `using`."""
+    if _chosen.get() is not None:
+        return None
+    name = _config.dual_write()
+    return None if name is None else _LAYOUTS[name]
+
+
+def refuse_twin(what: str) -> None:
+    """Refuse what writes into one layout alone.
+
+    Raises:
+        InvalidInputError: if every write goes to both.
+    """
+    if twin() is not None:
+        raise InvalidInputError(
+            f"{what} writes into one layout alone, while {_environment.DUAL_WRITE} says that every write goes to both; "
+            "nothing was written"
+        )
+
+
 @contextmanager
 def using(layout: Layout) -> Iterator[None]:
     """Let a layout be the current one inside the block, for this context and what it runs with `at_once`.
@@ -40,4 +63,18 @@ def using(layout: Layout) -> Iterator[None]:
         _chosen.reset(token)
 
 
-__all__ = ["Key", "Layout", "Lead", "Place", "Walk", "current", "name", "name_fields", "named", "using"]
+__all__ = [
+    "Key",
+    "Kind",
+    "Layout",
+    "Lead",
+    "Place",
+    "Walk",
+    "current",
+    "name",
+    "name_fields",
+    "named",
+    "refuse_twin",
+    "twin",
+    "using",
+]

@@ -164,6 +164,15 @@ class Layout(ABC):
         """Return a row as it is stored, from its fields in DynamoDB's JSON."""
 
     @abstractmethod
+    def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:
+        """Say whether a row has what its key is made of.
+
+        Args:
+            kind: the row's kind.
+            fields: its own, as text or as they are read.
+        """
+
+    @abstractmethod
     def added(self, kind: Kind) -> frozenset[str]:
         """Return the attributes that `item` adds to a row's own."""
 

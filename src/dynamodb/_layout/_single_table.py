@@ -141,6 +141,10 @@ class SingleTable(Layout):
             item[PROJECT_NAME] = fields["name"]
         return item
 
+    def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:
+        needed = (*name_fields(kind), *(("project_id", "created_at") if kind in _LEVEL else ()))
+        return all(fields.get(field) for field in needed)
+
     def added(self, kind: Kind) -> frozenset[str]:
         return _PROJECT_ADDED if kind is PROJECT else _ADDED
 

@@ -76,6 +76,9 @@ class SixTables(Layout):
     def item(self, kind: Kind, fields: Item) -> Item:  # noqa: ARG002
         return fields
 
+    def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:
+        return all(fields.get(field) for field in name_fields(kind))
+
     def added(self, kind: Kind) -> frozenset[str]:  # noqa: ARG002
         return frozenset()
 

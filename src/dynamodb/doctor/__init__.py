@@ -38,6 +38,7 @@ import logging
 from datetime import timedelta
 from pathlib import Path
 
+from dynamodb import _layout
 from dynamodb.doctor import _examination, _repairing
 from dynamodb.doctor._findings import Finding, Problem, Progress, Report, Watch
 from dynamodb.errors import InvalidInputError
@@ -104,6 +105,7 @@ def repair(
         DataLayerError: as `dynamodb.errors` says; the same call again goes on.
     """
     _check(grace)
+    _layout.refuse_twin("a repair")
     watch = progress or _nobody
     found = report if report is not None else examine(grace=grace, progress=progress)
     done = _repairing.repair(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from dynamodb import _layout, _requests, _writing
+from dynamodb import _layout, _requests, _transactions
 from dynamodb._requests import Item, Params
 from dynamodb._sending import at_once
 from dynamodb.doctor import _stored
@@ -84,4 +84,4 @@ def _move(row: Row, lower: str, there: Row | None) -> bool:
     put |= (
         _stored.unchanged(there) if there else _requests.expression("ConditionExpression", _requests.is_new(WAITLIST))
     )
-    return holds(partial(_writing.transact, [{"Put": put}, {"Delete": _stored.delete(row)}]))
+    return holds(partial(_transactions.transact, [{"Put": put}, {"Delete": _stored.delete(row)}]))

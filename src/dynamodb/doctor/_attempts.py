@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from dynamodb import _writing
+from dynamodb import _transactions
 from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
@@ -46,7 +46,9 @@ def remove(row: Row, also: Sequence[Action] = ()) -> bool:
         also: what else is to be written or to hold in that moment.
     """
     own = _stored.delete(row)
-    is_gone = holds(partial(_writing.transact, [{"Delete": own}, *also]) if also else partial(send, "DeleteItem", own))
+    is_gone = holds(
+        partial(_transactions.transact, [{"Delete": own}, *also]) if also else partial(send, "DeleteItem", own)
+    )
     # An unanswered try may have been the one that deleted it.
     return is_gone or _stored.get(row.kind, row.key) is None
 

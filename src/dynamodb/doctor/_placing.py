@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from dynamodb import _requests, _writing
+from dynamodb import _requests, _transactions
 from dynamodb._sending import at_once, send
 from dynamodb.doctor import _by_id, _standing, _stored
 from dynamodb.doctor._attempts import CHANGED, holds, leave, settle
@@ -48,7 +48,7 @@ def rewrite(row: Row, fields: _requests.Item, *, lead: _requests.Item | None) ->
     actions += _by_id.leading(row.kind, new, lead)
     moved = Row(row.kind, new)
     # An unanswered try may have been the one that did it.
-    return holds(partial(_writing.transact, actions)) or _stored.get(row.kind, moved.key) == moved
+    return holds(partial(_transactions.transact, actions)) or _stored.get(row.kind, moved.key) == moved
 
 
 def entries(found: Sequence[Finding]) -> list[Finding]:
@@ -75,7 +75,7 @@ def _lead(kind: Kind, finding: Finding, diagnosis: _standing.Diagnosis | None) -
     now = {one.kind for one in diagnosis.findings}
     if "missing_lead" in now and (row := diagnosis.stays) is not None:
         actions = [*_by_id.leading(kind, row.item, diagnosis.lead), _by_id.still_there(row)]
-        return settle(finding, is_done=holds(partial(_writing.transact, actions)))
+        return settle(finding, is_done=holds(partial(_transactions.transact, actions)))
     if "lost_lead" in now and diagnosis.lead is not None:
         params = _by_id.unleading(kind, diagnosis.lead)
         return settle(finding, is_done=holds(partial(send, "DeleteItem", params)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,10 +29,12 @@ class Row:
     Attributes:
         kind: its kind.
         item: all of it, in DynamoDB's JSON.
+        layout: as it is stored; `None`: as is configured.
     """
 
     kind: Kind
     item: Item
+    layout: _layout.Layout | None = field_of(default=None, compare=False)
 
     def text(self, field: str) -> str | None:
         """Return the text in a field; `None` where there is none, or something else than text."""
@@ -39,14 +42,18 @@ class Row:
         return value or None
 
     @property
+    def _layout(self) -> _layout.Layout:
+        return self.layout or _layout.current()
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What tells it from others: its id, and that of the row it belongs to."""
-        return _layout.current().names(self.kind, self.item)
+        return self._layout.names(self.kind, self.item)
 
     @property
     def key(self) -> Item:
         """Its primary key in DynamoDB's JSON."""
-        return {name: self.item[name] for name in _layout.current().key_names(self.kind)}
+        return {name: self.item[name] for name in self._layout.key_names(self.kind)}
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -178,7 +185,7 @@ def unchanged(row: Row) -> Params:
 
 def _same(row: Row, fields: Iterable[str]) -> Params:
     """Build the condition that some fields of a row are as they were read, and that it is there."""
-    return same(row.item, [_layout.current().key_names(row.kind)[0], *fields])
+    return same(row.item, [next(iter(row.key)), *fields])
 
 
 def same(item: Item, fields: Iterable[str]) -> Params:

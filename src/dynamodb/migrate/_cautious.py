@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from dynamodb import _layout, _requests, _writing
+from dynamodb import _layout, _requests, _transactions
 from dynamodb._sending import at_once, send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
@@ -90,7 +90,7 @@ def _write(looked: Looked) -> bool:
         put, more = {**put, **_stored.unchanged(looked.there)}, []  # what belongs to it is there
     try:
         if more:
-            _writing.transact([{"Put": one} for one in (put, *more)])
+            _transactions.transact([{"Put": one} for one in (put, *more)])
         else:
             send("PutItem", put)
     except ConditionFailedError as error:

@@ -11,12 +11,12 @@ from typing import Literal
 
 from pynamodb.expressions.operand import Path
 
-from dynamodb import _config, _layout, _requests, _writing
+from dynamodb import _config, _layout, _requests, _transactions, _writing
 from dynamodb._layout import Layout
 from dynamodb._requests import Item, Params
 from dynamodb._sending import at_once, send, send_until_done
+from dynamodb._transactions import Action
 from dynamodb._translation import TransactionCanceledError
-from dynamodb._writing import Action
 from dynamodb.doctor import _stored
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import InvalidInputError, ItemTooLargeError, UnexpectedResponseError
@@ -59,7 +59,7 @@ def pages(move: Move, kind: Kind, start: Item | None = None) -> Iterator[tuple[l
     while True:
         answer = send("Scan", {**params, **({"ExclusiveStartKey": start} if start else {})})
         start = answer.get("LastEvaluatedKey")
-        yield [Row(kind, item) for item in answer["Items"]], start
+        yield [Row(kind, item, move.source) for item in answer["Items"]], start
         if not start:
             return
 
@@ -108,11 +108,9 @@ def as_there(move: Move, row: Row, is_refused: Callable[[Kind, str | None], bool
     fields = move.source.fields(row.kind, row.item)
     if reserved := sorted(move.target.reserved(row.kind) & fields.keys()):
         raise RefusedError("reserved_attribute", f"it has the attribute {', '.join(reserved)}, which is the layout's")
-    try:
-        item = move.target.item(row.kind, fields)
-        companions = move.target.companions(row.kind, item)
-    except (KeyError, TypeError) as error:
-        raise RefusedError("no_key") from error
+    if not move.target.can_hold(row.kind, {name: value.get("S") for name, value in fields.items()}):
+        raise RefusedError("no_key")
+    item = move.target.item(row.kind, fields)
     try:
         with _layout.using(move.target):
             _requests.check_size(row.kind, item)
@@ -120,7 +118,7 @@ def as_there(move: Move, row: Row, is_refused: Callable[[Kind, str | None], bool
         raise RefusedError("item_too_large", str(error)) from error
     except InvalidInputError as error:
         raise RefusedError("refused", str(error)) from error
-    return Moved(row, item, companions)
+    return Moved(row, item, move.target.companions(row.kind, item))
 
 
 def key_of(layout: Layout, kind: Kind, item: Item) -> _layout.Key:
@@ -139,7 +137,7 @@ def read(layout: Layout, kind: Kind, keys: Sequence[_layout.Key]) -> dict[tuple[
         partial(send_until_done, "BatchGetItem", {"RequestItems": request}, "UnprocessedKeys") for request in requests
     )
     items = [item for answers in pages for answer in answers for item in answer["Responses"].get(table, [])]
-    return {values(key_of(layout, kind, item)): Row(kind, item) for item in items}
+    return {values(key_of(layout, kind, item)): Row(kind, item, layout) for item in items}
 
 
 def values(key: _layout.Key) -> tuple[str, ...]:
@@ -173,7 +171,7 @@ def _groups(rows: Group) -> list[Group]:
     groups: list[Group] = []
     count = size = 0
     for one in rows:
-        added = sum(map(_writing.action_size, one[1]))
+        added = sum(map(_transactions.action_size, one[1]))
         count, size = count + len(one[1]), size + added
         # Conditions are in the 4 MB, too: each attribute of the source's row once more.
         if not groups or count > _requests.MAX_TRANSACTION_ACTIONS or size > _requests.MAX_TRANSACTION_BYTES // 2:
@@ -205,7 +203,7 @@ def _actions(move: Move, one: Moved) -> list[Action]:
 
 def _write(group: Group) -> list[Outcome | RefusedError]:
     try:
-        _writing.transact([action for _, actions in group for action in actions])
+        _transactions.transact([action for _, actions in group for action in actions])
     except TransactionCanceledError as error:
         if len(group) == 1:
             return [_explain(error)]
@@ -240,7 +238,7 @@ def remove(move: Move, row: Row, source_key: _layout.Key) -> bool:
         if _leads_here(move, kind, item)
     ]
     try:
-        _writing.transact([{"ConditionCheck": check}, *({"Delete": one} for one in (own, *beside))])
+        _transactions.transact([{"ConditionCheck": check}, *({"Delete": one} for one in (own, *beside))])
     except TransactionCanceledError as error:
         if not any(map(_writing.is_refused, error.reasons)):
             raise

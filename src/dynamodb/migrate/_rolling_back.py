@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from dynamodb import _batches, _layout, _requests, _rows, _writing
+from dynamodb import _batches, _layout, _requests, _rows, _transactions
 from dynamodb._decoding import decoder
 from dynamodb._requests import Item, Params
 from dynamodb._sending import at_once, patient, persistently, send
@@ -70,6 +70,7 @@ def rollback(state: Path, *, dry_run: bool = False, tell: Tell = lambda _: None)
         DataLayerError: as `dynamodb.errors` says.
     """
     tables: dict[str, RolledBack] = {}
+    _layout.refuse_twin("a rollback")
     with State(state, must_exist=True) as run, _layout_of(run):
         if run.fact("target") != target_identity():
             raise InvalidInputError(f"state: the migration in {state} wrote into other tables than these")
@@ -159,7 +160,7 @@ def _remove(written: Written, row: Row) -> bool:
     belonging = layout.companion_keys(row.kind, decoder(layout.key_schema(row.kind)).item(row.item))
     if belonging:
         deletes = [own, *({"TableName": table, "Key": key} for key in belonging)]
-        is_done = _attempts.holds(partial(_writing.transact, [{"Delete": one} for one in deletes]))
+        is_done = _attempts.holds(partial(_transactions.transact, [{"Delete": one} for one in deletes]))
     else:
         is_done = _attempts.holds(partial(send, "DeleteItem", own))
     return is_done or not _read(row.kind, [written])

@@ -91,6 +91,7 @@ def migrate(
         TableNotFoundError: if a table is missing.
         DataLayerError: as `dynamodb.errors` says; the same call goes on.
     """
+    _layout.refuse_twin("a migration from PostgreSQL")
     target = target_identity()
     with State(state) as run:
         facts = {"source": source.identity, "target": target, "owners": _print_of(owners), "namespace": str(namespace)}

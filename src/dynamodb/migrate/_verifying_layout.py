@@ -7,7 +7,7 @@ rows are read in one transaction, which shows them as they are in one moment. Wh
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TypeVar
 import orjson
 
 from dynamodb import _layout
+from dynamodb._config import SIX_TABLE
 from dynamodb._layout import Layout
 from dynamodb._requests import Item
 from dynamodb._sending import at_once, patient, send
@@ -175,7 +176,7 @@ class _Look:
         gets = [{"Get": {"TableName": layout.table(kind), "Key": key}} for layout, key in wanted if key]
         answers = iter(send("TransactGetItems", {"TransactItems": gets})["Responses"])
         items = [next(answers).get("Item") if key else None for _, key in wanted]
-        mine, their = (None if item is None else Row(kind, item) for item in items)
+        mine, their = (None if item is None else Row(kind, item, at[0]) for item, at in zip(items, wanted, strict=True))
         if their is None:
             return ("missing", names, "is not in the target") if mine else None
         if mine is None:
@@ -220,8 +221,9 @@ class _Look:
 
 
 def _own(layout: Layout, rows: Sequence[Row]) -> list[Row]:
-    """Return rows with nothing but what is their own in any layout."""
-    return [replace(row, item=layout.fields(row.kind, row.item)) for row in rows]
+    """Return rows with nothing but what is their own in any layout: as they are in six tables."""
+    six = _layout.named(SIX_TABLE)
+    return [Row(row.kind, layout.fields(row.kind, row.item), six) for row in rows]
 
 
 def _not_led_to(layout: Layout, kind: Kind, rows: Sequence[Row]) -> list[Row]:

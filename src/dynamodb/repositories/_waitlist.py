@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, get_args
 
-from dynamodb import _layout, _requests, _rows, _writing
+from dynamodb import _layout, _requests, _rows, _transactions, _writing
 from dynamodb._decoding import decoder
 from dynamodb._paging import Page
 from dynamodb._sending import at_once, send
@@ -80,7 +80,11 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             NotFoundError: if there is none.
         """
         row = self.get(key)
-        send("DeleteItem", _requests.delete(WAITLIST, row))
+        own, *others = _requests.deletes(WAITLIST, row, None)
+        if others:
+            _transactions.transact([{"Delete": one} for one in (own, *others)])
+        else:
+            send("DeleteItem", own)
 
     def list_by_status(
         self, status: str, *, limit: int | None = None, cursor: str | None = None, newest_first: bool = False

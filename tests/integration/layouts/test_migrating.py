@@ -1,7 +1,6 @@
 """From one layout to the other and back: every row as it was, nothing newer overwritten, what cannot be there kept."""
 
 import json
-import os
 
 import pytest
 
@@ -9,17 +8,13 @@ from dynamodb import _requests
 from dynamodb.errors import AlreadyExistsError, InvalidInputError, TableNotFoundError
 from dynamodb.migrate import migrate_layout, rollback, summarize_layout, verify_layout
 from dynamodb.repositories import HierarchyRepository, UserFlowRepository
-from support.both_layouts import LAYOUTS, WAYS, put_odd_rows
+from support.both_layouts import LAYOUTS, ON_MOTO, SLOW_ON_MOTO, WAYS, put_odd_rows
 from support.trees import sample
 from support.world import Hierarchy, text_time
 
 pytestmark = pytest.mark.engine
 
 SIX, SINGLE = LAYOUTS
-
-ON_MOTO = "DYNAMODB_TEST_ENDPOINT" not in os.environ
-#: moto copies its tables for each transaction.
-SLOW_ON_MOTO = pytest.mark.slow if ON_MOTO else ()
 
 
 def quarantined(done):
@@ -48,7 +43,7 @@ def test_a_hierarchy_moved_there_and_back_is_byte_for_byte_the_same_export(both,
     }
 
 
-@pytest.mark.parametrize("way", **WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_target_with_rows_is_refused_and_merged_only_when_asked(both, move, tmp_path, way):
     """The same row is left alone, an older one replaced, a newer one kept and reported."""
     source, target = way
@@ -126,7 +121,7 @@ def test_a_row_that_dynamodb_refuses_is_in_quarantine_and_the_others_of_its_tran
     assert [row["id"]["S"] for row in both[SINGLE].rows("projects")] == ["p-project"]
 
 
-@pytest.mark.parametrize("way", **WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_verification_names_what_is_missing_extra_or_different_and_prunes(both, move, way):
     """Both directions; `prune` deletes what the source does not have, and nothing else."""
     source, target = way
@@ -170,7 +165,7 @@ def test_a_row_that_its_id_does_not_lead_to_is_named(both, move):
     ]
 
 
-@pytest.mark.parametrize("way", **WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_rollback_takes_away_what_was_written(both, tmp_path, way):
     """By its journal, whichever layout is configured; a row that was changed since stays, with what is above it."""
     source, target = way
