@@ -228,15 +228,19 @@ class SingleTable(Layout):
         return Lead(kind, pk.removeprefix("ID#"), key if all(map(_is_text, key.values())) else None)
 
     def names(self, kind: Kind, item: Item) -> tuple[str, ...]:
-        key = {part: item[part] for part in (PK, SK)}
-        of_key = {kind.id_field: self.id_of(kind, key, item)}
+        fields = name_fields(kind)
+        if all(_is_text(item.get(field)) for field in fields):
+            return tuple(item[field]["S"] for field in fields)
+        of_key = self._names_in_key(kind, {part: item[part] for part in (PK, SK)}, item)
+        return tuple(item[field]["S"] if _is_text(item.get(field)) else of_key.get(field) or "" for field in fields)
+
+    def _names_in_key(self, kind: Kind, key: Key, item: Item) -> dict[str, str | None]:
+        names = {kind.id_field: self.id_of(kind, key, item)}
         if kind is USER_FLOW:
-            of_key["project_id"] = key[PK]["S"].removeprefix(_partition(""))
+            names["project_id"] = key[PK]["S"].removeprefix(_partition(""))
         elif kind in _LEVEL:
-            of_key["parent_uiid"] = _unescaped(key[SK]["S"].split("#")[1])
-        return tuple(
-            item[field]["S"] if _is_text(item.get(field)) else of_key.get(field) or "" for field in name_fields(kind)
-        )
+            names["parent_uiid"] = _unescaped(key[SK]["S"].split("#")[1])
+        return names
 
     def is_page_key(self, place: Place, page_key: Any) -> bool:
         if not isinstance(page_key, dict) or not all(map(_is_text, page_key.values())):
