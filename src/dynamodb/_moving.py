@@ -1,5 +1,6 @@
 """Giving a node another parent. The parent is part of the key, so the row is deleted and put in one transaction."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,36 @@ from dynamodb.errors import (
     ParentNotFoundError,
     ThrottledError,
 )
-from models._kinds import HIERARCHY, USER_FLOW, Kind, parent_kind
+from models._kinds import HIERARCHY, PROJECT, USER_FLOW, Kind, parent_kind
 from models._values import format_timestamp
 
 _FAILED = "ConditionalCheckFailed"
 
 
-def locate(uiid: str, kinds: tuple[Kind, ...] = HIERARCHY) -> tuple[Kind, Any] | None:
-    """Find a row that is shown by its id alone, on whatever level: one request a level, at the same time."""
-    rows = at_once(partial(_rows.find_shown, kind, uiid) for kind in kinds)
+def locate(
+    uiid: str, kinds: tuple[Kind, ...] = HIERARCHY, schema: Callable[[Kind], type[Any]] = _rows.row_schema
+) -> tuple[Kind, Any] | None:
+    """Find a row that is shown by its id alone, on whatever level.
+
+    That is one request for each level, at the same time. Where items lead to rows, it is one for those of the id on all
+    levels, and then one for each row.
+
+    Args:
+        uiid: the id.
+        kinds: the levels.
+        schema: how the row is read.
+    """
+    layout = _layout.current()
+    leads: dict[Kind, dict[str, Any]] = {}
+    if place := layout.leads(uiid):
+        items = send("Query", _requests.query(place))["Items"]
+        leads = {lead.kind: item for item in items if (lead := layout.lead(item)) and lead.key}
+        kinds = tuple(kind for kind in kinds if kind in leads or kind is PROJECT)
+
+    def find(kind: Kind) -> Any:
+        return _rows.find(kind, uiid, schema(kind), only=_requests.is_shown(kind), lead=leads.get(kind))
+
+    rows = at_once(partial(find, kind) for kind in kinds)
     return next(((kind, row) for kind, row in zip(kinds, rows, strict=True) if row is not None), None)
 
 

@@ -203,15 +203,16 @@ def assemble(kind: Kind, roots: Sequence[Any], levels: Sequence[list[Any]]) -> N
         kind = below
 
 
-def read_subtree(kind: Kind, row_id: str) -> Any | None:
-    """Read a row and what is under it, level by level: nothing else is read.
+def read_subtree(kind: Kind, root: Any) -> Any:
+    """Read what is under a row, level by level: nothing else is read.
+
+    Args:
+        kind: the row's kind.
+        root: the row, as it was just read, as the node of a tree.
 
     Returns:
-        The row as the node of a tree; `None` where there is none that is shown.
+        The row with all that is under it.
     """
-    root: Any = _rows.find(kind, row_id, kind.tree, only=_requests.is_shown(kind))
-    if root is None:
-        return None
     levels: list[list[Any]] = []
     parents, above = [root], kind
     while (below := child_kind(above)) and parents:

@@ -112,26 +112,38 @@ def iterate(place: Place, *, only: Condition | None = None) -> Iterator[Any]:
         yield from page
 
 
-def find(kind: Kind, row_id: str, schema: type[S], *, only: Condition | None = None) -> S | None:
+def find(
+    kind: Kind, row_id: str, schema: type[S], *, only: Condition | None = None, lead: dict[str, Any] | None = None
+) -> S | None:
     """Find a row by its id alone, strongly consistent.
 
     An id can exist under two parents where two writers gave the same one at the same moment; the older row is the one
     that every reader sees.
+
+    Args:
+        kind: the row's kind.
+        row_id: its id.
+        schema: what it is read into.
+        only: what must hold for it.
+        lead: the item that leads to it, where that was just read.
     """
     place = _layout.current().by_id(kind, row_id)
     if place.pointer:
-        return _find_behind(place, decoder(schema), only)
+        return _find_behind(place, decoder(schema), only, lead)
     return oldest(kind, read(place, decoder(schema), only=only))
 
 
-def _find_behind(place: Place, into: Decoder[S], only: Condition | None) -> S | None:
+def _find_behind(
+    place: Place, into: Decoder[S], only: Condition | None, lead: dict[str, Any] | None = None
+) -> S | None:
     """Find the row that an item points to. Where it is not, it may just have been moved: the item is read again."""
     before = None
-    while (found := follow(place)) is not None and found != before:
+    found = _layout.current().pointed(place, lead) if lead else follow(place)
+    while found is not None and found != before:
         rows = read(found, into, only=only)
         if rows:
             return rows[0]
-        before = found
+        before, found = found, follow(place)
     return None
 
 

@@ -202,6 +202,10 @@ class Layout(ABC):
         """Where a row is whose id is all that is known."""
 
     @abstractmethod
+    def leads(self, row_id: str) -> Place | None:
+        """Where all items are that lead to rows of an id, on whatever level below a project; `None` without such."""
+
+    @abstractmethod
     def taken(self, kind: Kind, row_id: str) -> Place:
         """Where there is something if an id is taken."""
 

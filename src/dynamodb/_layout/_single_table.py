@@ -169,6 +169,9 @@ class SingleTable(Layout):
         pk, sk = (part["S"] for part in _key(kind, {kind.id_field: row_id}.__getitem__).values())
         return self._place(kind, pk, sk, exactly=True)
 
+    def leads(self, row_id: str) -> Place:
+        return self._place(USER_FLOW, f"ID#{row_id}")
+
     def taken(self, kind: Kind, row_id: str) -> Place:
         if kind not in _LEVEL:
             return self.by_id(kind, row_id)

@@ -97,6 +97,9 @@ class SixTables(Layout):
     def by_id(self, kind: Kind, row_id: str) -> Place:
         return Place(kind, self.table(kind), None, kind.id_field, row_id)
 
+    def leads(self, row_id: str) -> None:  # noqa: ARG002
+        return None
+
     def taken(self, kind: Kind, row_id: str) -> Place:
         return self.by_id(kind, row_id)
 

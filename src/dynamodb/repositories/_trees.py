@@ -1,6 +1,7 @@
 """The repository of whole trees."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -70,15 +71,14 @@ class HierarchyRepository:
     def load_subtree(self, uiid: str) -> NodeTree:
         """Read a user flow, requirement or test case with everything under it, and nothing else.
 
-        One request finds it on each level; then one for each row that has children, several at the same time.
+        One request finds it on each level (in one table one finds what leads to it, and one reads it); then one for
+        each row that may have children, several at the same time.
 
         Raises:
             NotFoundError: if there is no such row, or it is another owner's, or being created or deleted.
         """
-        kind, _ = self._locate(uiid)
-        tree: NodeTree | None = _reading.read_subtree(kind, uiid)
-        if tree is None:
-            raise _writing.gone(kind, uiid)
+        kind, root = self._locate(uiid, attrgetter("tree"))
+        tree: NodeTree = _reading.read_subtree(kind, root)
         return tree
 
     def create(
@@ -282,8 +282,8 @@ class HierarchyRepository:
         tree: ProjectTree = self.load(branch.root.id) if branch.is_finished else branch.root
         return tree
 
-    def _locate(self, uiid: str) -> tuple[Kind, Any]:
-        found = _moving.locate(check_key("uiid", uiid), HIERARCHY[1:])
+    def _locate(self, uiid: str, schema: Callable[[Kind], type[Any]]) -> tuple[Kind, Any]:
+        found = _moving.locate(check_key("uiid", uiid), HIERARCHY[1:], schema)
         if found is None or not _rows.belongs_to(*found, self._user_id):
             raise NotFoundError(f"there is no node {uiid!r}", key=uiid)
         return found
