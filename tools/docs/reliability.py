@@ -53,7 +53,7 @@ def _tried(name: str, part: dict[str, Any]) -> str:
     return ", ".join(counted)
 
 
-_COUNTED = ("writers", "threads", "forks", "sequences", "calls")
+_COUNTED = ("writers", "forks", "sequences", "calls")
 
 
 def _violations(parts: dict[str, dict[str, Any]]) -> str:
