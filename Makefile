@@ -45,7 +45,7 @@ SLOW ?= tests
 test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)) ## Run the slow tests: crashes, faults, real Terraform (SLOW=tests/e2e for a part)
 	$(PYTEST) -m slow $(SLOW) $(ARGS)
 
-# A sample (`short`, `medium`) is the same every time; `full` takes up to an hour. A run that is broken off leaves what it
+# A sample (`short`, `medium`) is the same every time; `full` takes an hour or more. A run that is broken off leaves what it
 # has tried in docs/reliability.json; `python tools/docs figures` writes it into the page.
 TIER ?= full
 reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full)

@@ -14,7 +14,6 @@ from reliability.store import Row, Store
 from reliability.watched_proxy import WatchedProxy
 from reliability.world import Rows
 from support.faults import Fault
-from support.layouts import SIX
 
 #: What a call gets under faults: short, so that every limit is reached in a test's time.
 TIMES = {"connect_timeout": 0.5, "read_timeout": 0.2, "time_limit": 2.0, "max_attempts": 3}
@@ -116,19 +115,12 @@ class Bench:
         else:
             _connection._shared = kept
 
-    @property
-    def has_doctor(self) -> bool:
-        """Whether the doctor knows this layout."""
-        return self.store.layout == SIX
-
     def repair(self) -> list[str]:
         """Let the doctor mend everything.
 
         Returns:
             What is still wrong.
         """
-        if not self.has_doctor:
-            return []
         self.connect()
         self._there = None
         report = doctor.repair(quarantine=self._quarantine, grace=timedelta(0))
