@@ -16,12 +16,14 @@ from models._kinds import Kind
 
 _LAYOUTS: dict[str, Layout] = {_config.SIX_TABLE: SixTables(), _config.SINGLE_TABLE: SingleTable()}
 
-_chosen: ContextVar[Layout | None] = ContextVar("layout", default=None)
+#: The layout that is read and written, and the other one that is written, too.
+_chosen: ContextVar[tuple[Layout, Layout | None] | None] = ContextVar("layout", default=None)
 
 
 def current() -> Layout:
     """Return the layout as it is configured at the moment, or as `using` says."""
-    return _chosen.get() or _LAYOUTS[_config.layout()]
+    chosen = _chosen.get()
+    return chosen[0] if chosen else _LAYOUTS[_config.layout()]
 
 
 def named(layout: str) -> Layout:
@@ -30,9 +32,10 @@ def named(layout: str) -> Layout:
 
 
 def twin() -> Layout | None:
-    """Return the layout into which every write goes, too; `None`: there is none, or a layout is set by `using`."""
-    if _chosen.get() is not None:
-        return None
+    """Return the layout into which every write goes, too; `None`: there is none."""
+    chosen = _chosen.get()
+    if chosen:
+        return chosen[1]
     name = _config.dual_write()
     return None if name is None else _LAYOUTS[name]
 
@@ -51,12 +54,16 @@ def refuse_twin(what: str) -> None:
 
 
 @contextmanager
-def using(layout: Layout) -> Iterator[None]:
+def using(layout: Layout, *, twin: Layout | None = None) -> Iterator[None]:
     """Let a layout be the current one inside the block, for this context and what it runs with `at_once`.
 
     No generator may yield inside such a block: whoever goes on with it would not be in the same context.
+
+    Args:
+        layout: the current one.
+        twin: into which every write goes, too.
     """
-    token = _chosen.set(layout)
+    token = _chosen.set((layout, twin))
     try:
         yield
     finally:

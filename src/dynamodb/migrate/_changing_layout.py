@@ -176,8 +176,8 @@ class _Copier:
         """Copy rows; those that somebody changed meanwhile, or that were throttled, are looked at again."""
         backoff, end = Backoff(PATIENCE), time.monotonic() + PATIENCE
         while rows:
-            wanted = self._look(kind, rows)
-            left = [one.row for share in self._shares(wanted) for one in self._write(kind, share)]
+            wanted, left = self._look(kind, rows)
+            left += [one.row for share in self._shares(wanted) for one in self._write(kind, share)]
             if len(left) < len(rows):
                 end = time.monotonic() + PATIENCE
             elif time.monotonic() > end or not backoff.wait():
@@ -186,26 +186,44 @@ class _Copier:
                 )
             rows = self._as_they_are(kind, left)
 
-    def _look(self, kind: Kind, rows: Sequence[Moved]) -> list[Moved]:
-        """Return the rows that have to be written, each with what is there."""
+    def _look(self, kind: Kind, rows: Sequence[Moved]) -> tuple[list[Moved], list[Row]]:
+        """Return the rows that have to be written, each with what is there, and those that have been changed since."""
         target = self.move.target
         keys = [_copying.values(_copying.key_of(target, kind, one.item)) for one in rows]
         found = _copying.read(target, kind, [_copying.key_of(target, kind, one.item) for one in rows])
         elsewhere = self._elsewhere(kind, [one for one, key in zip(rows, keys, strict=True) if key not in found])
         wanted: list[Moved] = []
+        kept: list[tuple[Row, str, Row]] = []
         for one, key in zip(rows, keys, strict=True):
             there = found.get(key)
             if there is None and one.row.row_id in elsewhere:
-                self._refuse(one.row, RefusedError("target_elsewhere"), target=elsewhere[one.row.row_id].item)
+                kept.append((one.row, "target_elsewhere", elsewhere[one.row.row_id]))
             elif there is None:
                 wanted.append(replace(one, there=None))
             elif _copying.is_same(there.item, one.item):
                 self._table.loaded.unchanged += not self.state.is_written(self._entry(one))
             elif _copying.is_newer(there, one.row):
-                self._refuse(one.row, RefusedError("target_newer"), target=there.item)
+                kept.append((one.row, "target_newer", there))
             else:
                 wanted.append(replace(one, there=there))
-        return wanted
+        return wanted, self._keep(kind, kept)
+
+    def _keep(self, kind: Kind, kept: Sequence[tuple[Row, str, Row]]) -> list[Row]:
+        """Refuse rows for what the target has; return those that the source itself has otherwise by now.
+
+        Where every write goes to both, the target has a change that came after the row was read.
+        """
+        source = self.move.source
+        keys = [_copying.key_of(source, kind, row.item) for row, _, _ in kept]
+        now = _copying.read(source, kind, keys)
+        changed: list[Row] = []
+        for (row, reason, there), key in zip(kept, keys, strict=True):
+            current = now.get(_copying.values(key))
+            if current is not None and _copying.is_same(current.item, row.item):
+                self._refuse(row, RefusedError(reason), target=there.item)
+            else:
+                changed.append(row)
+        return changed
 
     def _elsewhere(self, kind: Kind, rows: Sequence[Moved]) -> dict[str, Row]:
         """Find rows that the target has under another parent, where no condition of the write would notice."""

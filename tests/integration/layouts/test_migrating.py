@@ -5,10 +5,12 @@ import json
 import pytest
 
 from dynamodb import _requests
+from dynamodb.cli import _statuses as status
 from dynamodb.errors import AlreadyExistsError, InvalidInputError, TableNotFoundError
 from dynamodb.migrate import migrate_layout, rollback, summarize_layout, verify_layout
 from dynamodb.repositories import HierarchyRepository, UserFlowRepository
 from support.both_layouts import LAYOUTS, ON_MOTO, SLOW_ON_MOTO, WAYS, put_odd_rows
+from support.cli import Cli
 from support.trees import sample
 from support.world import Hierarchy, text_time
 
@@ -197,3 +199,32 @@ def test_a_state_of_another_migration_is_refused(both, tmp_path):
     both[SINGLE].drop_tables()
     with pytest.raises(TableNotFoundError):
         migrate_layout(SIX, SINGLE, state=tmp_path / "other")
+
+
+def test_the_commands_end_as_those_of_the_other_migration_do(both, tmp_path):
+    """A dry run writes nothing; 1 where rows are left out or differ, 4 where the target has some."""
+    cli = Cli(both.endpoint, both.prefix)
+    tree = Hierarchy(both[SIX])
+    way = ["layout", "--from", SIX, "--to", SINGLE]
+    dry = cli.json("migrate", *way, "--dry-run")
+    assert (dry["tables"]["test_cases"]["migrated"], dry["quarantined"]) == (1, 0)
+    assert dry["write_units"] > 5 * 4
+    assert not (tmp_path / "vishmaker-migration").exists()
+    assert both.rows(SINGLE)["projects"] == []
+    state = ["--state", str(tmp_path / "state")]
+    assert "single-table has what the source says" in cli.ok("migrate", *way, *state)
+    refused = cli("migrate", *way, "--state", str(tmp_path / "other"))
+    assert refused.exit_code == status.REFUSED
+    assert "--merge" in refused.stderr
+    both[SIX].put("user_flows", uiid="timeless", project_id=tree.project, name="f", created_at=None)
+    both[SINGLE].put("waitlist", email="eve@example.org", status="pending")
+    left_out = cli("migrate", *way, "--merge", "--state", str(tmp_path / "third"))
+    assert left_out.exit_code == status.NO
+    assert "no_key" in left_out.stdout
+    assert cli("verify", *way).exit_code == status.NO
+    pruned = cli.json("verify", *way, "--prune", "--differences", str(tmp_path / "differences"))
+    assert pruned["tables"]["waitlist"]["problems"] == {"pruned": 1}
+    assert "pruned" in (tmp_path / "differences").read_text(encoding="utf-8")
+    assert cli("migrate", "layout", "--from", SIX, "--to", SIX).exit_code == status.USAGE
+    assert cli.json("rollback", *state, "--yes")["kept"] == 0
+    assert both.rows(SINGLE)["projects"] == []
