@@ -24,7 +24,7 @@ from rich.table import Table
 _RESULTS = Path(__file__).parent / "results" / "migration.json"
 #: Rows of a project: 1 + 4 + 16 + 64 + 256.
 _ROWS_EACH = 1 + 4 + 16 + 64 + 256
-_WRITTEN, _READ = (10_000, 100_000), (10_000, 100_000, 1_000_000)
+_WRITTEN, _READ = (5_000, 50_000), (5_000, 50_000, 1_000_000)
 _LEVELS = ("user_flows", "high_level_requirements", "low_level_requirements", "test_cases")
 
 
@@ -79,9 +79,8 @@ def _plain_item(table: str, row: dict[str, object], project_of: dict[str, str]) 
     elif table != "waitlist":
         above = row["project_id"] if table == "user_flows" else row["parent_uiid"]
         row["project_id"] = project_of[key] = project_of[str(above)]
-    row.setdefault("updated_at", row["created_at"])
-    for name in ("created_at", "updated_at"):
-        moment = row[name] or row["created_at"]
+    created = row["created_at"]
+    for name, moment in (("created_at", created), ("updated_at", row.get("updated_at") or created)):
         row[name] = moment.isoformat(timespec="microseconds")  # type: ignore[attr-defined] # a datetime
     return {name: value for name, value in row.items() if value is not None} | {"version": 1}
 

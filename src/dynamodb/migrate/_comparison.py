@@ -156,11 +156,11 @@ class Comparison(Scratch):
         )
         return self._file.execute(query, (kind.key, field)).fetchall()
 
-    def see(self, kind: Kind, field: str, value: str, names: Iterable[Sequence[str]]) -> None:
-        """Note that an index has rows under a value."""
+    def see(self, kind: Kind, field: str, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Note that rows are found by a field: its value, and a row's primary key."""
         self._file.executemany(
             "UPDATE lookups SET seen = 1 WHERE kind = ? AND field = ? AND value = ? AND names = ?",
-            [(kind.key, field, value, json.dumps(one)) for one in names],
+            [(kind.key, field, value, json.dumps(names)) for value, names in rows],
         )
 
     def unseen(self, kind: Kind, field: str) -> Iterator[Problem]:

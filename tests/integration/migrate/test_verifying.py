@@ -7,6 +7,8 @@ from dynamodb.migrate._postgres import snapshot
 from dynamodb.repositories import ProjectRepository, UserFlowRepository
 from models.requirement import UserFlowCreate
 from support.fault_proxy import FaultProxy
+from support.interruptions import watched
+from support.layouts import only_six_tables
 from support.migrating import execute, fill, fill_with_bad_rows, insert
 from support.tables import SIX, without_index
 from support.world import World
@@ -38,6 +40,17 @@ def test_after_a_migration_all_is_the_same(world: World, loose, run, owners, com
     assert found.wrong == 0, found.differences
     assert sum(table.quarantined for table in found.tables.values()) == sum(bad.values())
     assert all(table.source == table.target > 0 for table in found.tables.values())
+
+
+@only_six_tables("in one table children are found by their key, and asked for")
+def test_an_index_that_has_all_rows_is_read_in_pages(world: World, database, run, compare):
+    """However many parents, projects and names there are."""
+    fill(database, projects=2, entries=5)
+    run()
+    with watched() as seen:
+        assert compare().wrong == 0
+    assert set(seen.requests) == {"DescribeTable", "Scan"}
+    assert seen.requests.count("Scan") == 6 + 10
 
 
 def test_what_changed_in_the_source_since_is_named(world: World, database, run, compare):
@@ -116,6 +129,7 @@ def test_an_index_that_is_late_is_waited_for(
 def test_many_rows_under_one_value_are_read_page_by_page(world: World, database, run, compare, monkeypatch):
     """Where they would be too many to hold; the result is the same."""
     monkeypatch.setattr("dynamodb.migrate._verifying._WHOLE", 1)
+    monkeypatch.setattr("dynamodb.migrate._verifying._read_through", lambda *_: None)
     fill(database, projects=2, entries=6)
     run()
     assert compare().wrong == 0
