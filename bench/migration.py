@@ -21,6 +21,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+Results = list[dict[str, object]]
+
 _RESULTS = Path(__file__).parent / "results" / "migration.json"
 #: Rows of a project: 1 + 4 + 16 + 64 + 256.
 _ROWS_EACH = 1 + 4 + 16 + 64 + 256
@@ -117,12 +119,12 @@ def _measure(what: str, url: str, rows: int) -> dict[str, float]:
     return {"rows": rows, **json.loads(done.stdout)}
 
 
-def _run(console: Console, written: list[int], read: list[int]) -> list[dict[str, object]]:
+def _run(console: Console, written: list[int], read: list[int], keep: Callable[[Results], None]) -> Results:
     import dynamodb  # noqa: PLC0415 - not needed by a process that measures
     from support.migrating import fill, make_schema  # noqa: PLC0415 - of the tests
     from support.postgres import empty_database, postgres_server  # noqa: PLC0415
 
-    results: list[dict[str, object]] = []
+    results: Results = []
     with postgres_server() as server:
         for size in sorted({*written, *read}):
             with empty_database(server) as url:
@@ -136,16 +138,23 @@ def _run(console: Console, written: list[int], read: list[int]) -> list[dict[str
                         dynamodb.create_all_tables()
                     results.append({"work": what, **_measure(what, url, rows), "load": os.getloadavg()[0]})
                     console.print(f"[dim]{what}, {rows:,} rows[/dim]")
+                    keep(results)
     return results
 
 
-def _ratios(results: list[dict[str, object]]) -> dict[str, float]:
+def _keep(results: Results) -> None:
+    """Write what was measured so far: a run that is interrupted leaves it."""
+    content = {"ratios": _ratios(results), "measured": results}
+    _RESULTS.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _ratios(results: Results) -> dict[str, float]:
     """What is compared: with boto3 in the same run, and the largest with the smallest."""
     by_work: dict[str, list[dict[str, float]]] = {}
     for one in results:
         by_work.setdefault(str(one["work"]), []).append({name: float(str(one[name])) for name in one if name != "work"})
     ratios = {}
-    for plain, ours in zip(by_work["boto3 batch_writer"], by_work["migrate"], strict=True):
+    for plain, ours in zip(by_work.get("boto3 batch_writer", ()), by_work.get("migrate", ()), strict=False):
         rows = f"{ours['rows']:,.0f} rows"
         ratios[f"rows a second, migrate ÷ boto3 batch_writer, {rows}"] = plain["seconds"] / ours["seconds"]
         ratios[f"CPU, migrate ÷ boto3 batch_writer, {rows}"] = ours["cpu"] / plain["cpu"]
@@ -156,7 +165,7 @@ def _ratios(results: list[dict[str, object]]) -> dict[str, float]:
     return {name: round(ratio, 2) for name, ratio in ratios.items()}
 
 
-def _table(results: list[dict[str, object]]) -> Table:
+def _table(results: Results) -> Table:
     table = Table(title="Migration", title_justify="left")
     for column in ("work", "rows", "rows/s", "CPU µs/row", "peak MB"):
         table.add_column(column, justify="left" if column == "work" else "right")
@@ -186,13 +195,15 @@ def main() -> None:
     }
     console = Console(width=None if sys.stdout.isatty() else 160)
     sizes = slice(1 if arguments.quick else None)
-    results = _run(console, list(_WRITTEN[sizes]), list(_READ[sizes]))
-    ratios = _ratios(results)
+    keep = _no_keeping if arguments.quick else _keep
+    results = _run(console, list(_WRITTEN[sizes]), list(_READ[sizes]), keep)
     console.print(_table(results))
-    for name, ratio in ratios.items():
+    for name, ratio in _ratios(results).items():
         console.print(f"{ratio:6.2f}  {name}")
-    if not arguments.quick:
-        _RESULTS.write_text(json.dumps({"ratios": ratios, "measured": results}, indent=1, ensure_ascii=False) + "\n")
+
+
+def _no_keeping(_: Results) -> None:
+    """A quick run proves that it runs."""
 
 
 if __name__ == "__main__":
