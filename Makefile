@@ -50,7 +50,7 @@ test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)
 TIER ?= full
 reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full)
 	RELIABILITY_TIER=$(TIER) $(if $(filter short,$(TIER)),,RELIABILITY_DATA=docs/reliability.json) \
-		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4); \
+		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4) $(ARGS); \
 		status=$$?; $(if $(filter short,$(TIER)),,$(BIN)/python tools/docs figures &&) exit $$status
 
 $(WHEEL)/.ready: $(READY) $(shell find src models -name '*.py' -o -name '*.json' -o -name '*.html')
