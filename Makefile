@@ -100,7 +100,7 @@ bench: ## Measure speed, memory and cold start beside the peers, about ten minut
 	$(PYTHON) -m bench.environments
 	.venv-bench/report/bin/python -m bench --rounds $(or $(ROUNDS),5) $(BENCH)
 
-bench-cost: ## Count requests and capacity units of whole trees as they grow (needs `make engine`; COST=--all)
+bench-cost: ## Count requests and capacity units of whole trees as they grow, in both layouts (needs `make engine`; COST=--all)
 	$(PYTHON) -m bench.environments
 	.venv-bench/report/bin/python -m bench.cost $(COST)
 

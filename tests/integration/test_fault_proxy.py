@@ -385,7 +385,16 @@ def test_a_request_that_breaks_off_never_arrived(proxy, sent):
 def test_what_clients_sent_before_they_left_is_waited_for(engine_endpoint, table):
     """Also what lay unread in a socket, or in one that nobody had accepted yet, when the client closed it."""
     body = json.dumps({"TableName": table}).encode()
-    head = f"POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.DescribeTable\r\nContent-Length: {len(body)}\r\n\r\n"
+    headers = {
+        "Host": "localhost",
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": "DynamoDB_20120810.DescribeTable",
+        # DynamoDB Local checks no signature, but wants to see one.
+        "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20250825/us-east-1/dynamodb/aws4_request, "
+        "SignedHeaders=host, Signature=0",
+        "Content-Length": str(len(body)),
+    }
+    head = "".join(f"{line}\r\n" for line in ["POST / HTTP/1.1", *map(": ".join, headers.items()), ""])
     with WatchedProxy(engine_endpoint) as proxy:
         address = urlsplit(proxy.endpoint)
         for number in range(1, 31):

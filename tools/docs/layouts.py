@@ -10,7 +10,8 @@ from charges import Charge, Meter, check_sizes
 import dynamodb
 from dynamodb import _connection
 from dynamodb._config import DEFAULT_PREFIX, LAYOUTS
-from dynamodb.repositories import HierarchyRepository
+from dynamodb.repositories import HierarchyRepository, TestCaseRepository
+from models.requirement import TestCaseTreeCreate
 
 #: The sections of `patterns` that the layout makes a difference to.
 SECTIONS = ("reading", "writing", "trees", "waitlist")
@@ -51,17 +52,27 @@ def _figures(six: Charge, one: Charge) -> tuple[str, str, str]:
 
 
 def _growing(meter: Meter) -> dict[tuple[str, int], Charge]:
+    return {(what, size): charge for size in SIZES for what, charge in growing(meter, size)}
+
+
+def growing(meter: Meter, size: int) -> Iterator[tuple[str, Charge]]:
+    """Measure what is done with a tree of a size in the configured layout, from its creation to its deletion."""
     repository = HierarchyRepository()
-    found: dict[tuple[str, int], Charge] = {}
-    for size in SIZES:
-        meter.take()
-        created = repository.create(trees.tree_of(size))
-        found["create", size] = meter.take()
-        loaded = repository.load(created.id)
-        found["load", size] = meter.take()
-        flow = loaded.flows[0]
-        repository.load_subtree(flow.uiid)
-        found["load a flow", size] = meter.take()
-        repository.delete_project(created.id)
-        found["delete", size] = meter.take()
-    return found
+    tree = trees.tree_of(size)
+    meter.take()
+    created = repository.create(tree)
+    yield "create", meter.take()
+    loaded = repository.load(created.id)
+    yield "load", meter.take()
+    flow = loaded.flows[0]
+    repository.load_subtree(flow.uiid)
+    yield "load a flow", meter.take()
+    low = flow.high_level_requirement_list[0].low_level_requirement_list[0]
+    [test_case] = repository.append(low.uiid, [TestCaseTreeCreate(name="One more", description=trees.TEXT)])
+    yield "append one", meter.take()
+    TestCaseRepository().update(test_case.uiid, {"description": "Changed"})
+    yield "update one", meter.take()
+    TestCaseRepository().delete(test_case.uiid)
+    yield "delete one", meter.take()
+    repository.delete_project(created.id)
+    yield "delete", meter.take()
