@@ -86,9 +86,9 @@ class Moved:
         return self.row.kind
 
     def units(self, target: Layout) -> int:
-        """Return what it costs to write it: twice the units in a transaction, the check included, and the indexes."""
+        """Return what it costs to write it: twice the units in a transaction, those of check and indexes included."""
         size, before = (-(-_requests.item_size(one) // 1024) for one in (self.item, self.row.item))
-        return 2 * (before + size + len(self.companions)) + target.indexes[self.kind] * size
+        return 2 * (before + size * (1 + target.indexes[self.kind]) + len(self.companions))
 
 
 def as_there(move: Move, row: Row, is_refused: Callable[[Kind, str | None], bool]) -> Moved:

@@ -201,6 +201,22 @@ def test_a_state_of_another_migration_is_refused(both, tmp_path):
         migrate_layout(SIX, SINGLE, state=tmp_path / "other")
 
 
+@pytest.mark.skipif(ON_MOTO, reason="moto counts no units of a transaction")
+@pytest.mark.parametrize("way", WAYS)
+def test_the_dry_run_says_what_it_will_cost(both, move, way):
+    """A project, a node on each level, an entry: the source's check, the row, what belongs to it, the indexes."""
+    source, target = way
+    Hierarchy(both[source])
+    both[source].put("waitlist", email="ada@example.org", status="pending")
+    told = {key: table.write_units for key, table in summarize_layout(source, target).tables.items()}
+    flow, node = (6, 6) if target == SINGLE else (6, 8)
+    below = dict.fromkeys(("high_level_requirements", "low_level_requirements", "test_cases"), node)
+    assert told == {"projects": 8, "user_flows": flow, **below, "waitlist": 6}
+    done = move(source, target)
+    if target == SIX:  # of small items of one table DynamoDB Local counts the bytes together
+        assert done.write_units == sum(told.values())
+
+
 def test_the_commands_end_as_those_of_the_other_migration_do(both, tmp_path):
     """A dry run writes nothing; 1 where rows are left out or differ, 4 where the target has some."""
     cli = Cli(both.endpoint, both.prefix)
