@@ -178,18 +178,17 @@ def test_conditions_hold_across_both(both, same):
 def test_what_would_write_into_one_alone_is_refused(both, same, tmp_path):
     """Items by table name, repairs, rollbacks; nothing was written."""
     tree = Hierarchy(both[same.source])
-    table, key = both[same.source].table("user_flows"), both[same.source].plain_key
+    table, key = both[same.source].table("projects"), both[same.source].plain_key
     for answer in (
-        dynamodb.create_item(table, {"uiid": "u", "project_id": "p", "pk": "p", "sk": "s"}),
-        dynamodb.delete_item(table, key("user_flows", uiid=tree.flow, project_id=tree.project)),
+        dynamodb.create_item(table, {"id": "p", "user_id": "u", "pk": "p", "sk": "s"}),
+        dynamodb.delete_item(table, key("projects", id=tree.project, user_id="user-1")),
     ):
         assert answer["status"] == "error"
         assert "DYNAMODB_DUAL_WRITE" in answer["message"]
     with pytest.raises(InvalidInputError):
         rollback(tmp_path / "state")
-    if same.source == SIX:
-        with pytest.raises(InvalidInputError, match="repair"):
-            repair(quarantine=tmp_path / "quarantine", grace=timedelta())
+    with pytest.raises(InvalidInputError, match="repair"):
+        repair(quarantine=tmp_path / "quarantine", grace=timedelta())
     assert sum(len(rows) for rows in both.rows(same.target).values()) == 0
     assert verify_layout(same.source, same.target).wrong == 5
 
