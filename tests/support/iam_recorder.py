@@ -16,7 +16,13 @@ from dynamodb import TABLE_NAMES, _connection
 
 #: A transaction needs the permission for each action that it holds.
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-ACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+ACTIONS = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 
 
 def needed(operation: str, params: dict[str, Any]) -> list[tuple[str, str]]:
