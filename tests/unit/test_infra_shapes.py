@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dynamodb._connection import connection_for
 from dynamodb.infrastructure import (
     IndexShape,
     Key,
@@ -14,6 +15,7 @@ from dynamodb.infrastructure import (
     model_shapes,
     terraform_shapes,
 )
+from models.tables import MODELS
 
 # Cut from `terraform show -json` of an applied state; provider 5.100.
 STATE_TABLE = {
@@ -117,6 +119,13 @@ def state(table: dict[str, Any]) -> dict[str, Any]:
 
 
 # --- Models -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _default_names() -> None:
+    """A model keeps the table's name of its last use, which may be another test's."""
+    for model in MODELS.values():
+        connection_for(model)
 
 
 def test_models_have_the_designed_keys_and_indexes():
