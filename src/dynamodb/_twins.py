@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from dynamodb import _layout
+from models._kinds import Kind
 
 Params = dict[str, Any]
 
 
-def items(kind: _layout.Kind, item: Mapping[str, Any]) -> list[Params]:
+def items(kind: Kind, item: Mapping[str, Any]) -> list[Params]:
     """Return a row as the other layout has it, with the items that belong to it; nothing where there is none."""
     twin = _layout.twin()
     if twin is None:
@@ -24,13 +25,13 @@ def items(kind: _layout.Kind, item: Mapping[str, Any]) -> list[Params]:
     return [own, *twin.companions(kind, own)]
 
 
-def puts(kind: _layout.Kind, item: Mapping[str, Any]) -> list[Params]:
+def puts(kind: Kind, item: Mapping[str, Any]) -> list[Params]:
     """Build the Puts of a row in the other layout."""
     twin = _layout.twin()
     return [{"TableName": twin.table(kind), "Item": one} for one in items(kind, item)] if twin else []
 
 
-def deletes(kind: _layout.Kind, row: Any, *, alone: bool = False) -> list[Params]:
+def deletes(kind: Kind, row: Any, *, alone: bool = False) -> list[Params]:
     """Build the Deletes of a row in the other layout.
 
     Args:

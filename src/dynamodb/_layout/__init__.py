@@ -12,7 +12,6 @@ from dynamodb._layout._base import Key, Layout, Lead, Place, Walk, name, name_fi
 from dynamodb._layout._single_table import SingleTable
 from dynamodb._layout._six_tables import SixTables
 from dynamodb.errors import InvalidInputError
-from models._kinds import Kind
 
 _LAYOUTS: dict[str, Layout] = {_config.SIX_TABLE: SixTables(), _config.SINGLE_TABLE: SingleTable()}
 
@@ -72,7 +71,6 @@ def using(layout: Layout, *, twin: Layout | None = None) -> Iterator[None]:
 
 __all__ = [
     "Key",
-    "Kind",
     "Layout",
     "Lead",
     "Place",

@@ -14,7 +14,9 @@ from dynamodb.cli._command import FailedError
 from dynamodb.migrate import NAMESPACE, Owners, Source, dump, read_owners
 from models._kinds import KINDS
 
-migrate = typer.Typer(help="Move rows into the tables: from PostgreSQL.", no_args_is_help=True)
+migrate = typer.Typer(
+    help="Move rows into the tables: from PostgreSQL, or from the other layout.", no_args_is_help=True
+)
 app.add_typer(migrate, name="migrate")
 verify = typer.Typer(help="Compare the tables with what was migrated, row by row.", no_args_is_help=True)
 app.add_typer(verify, name="verify")

@@ -6,9 +6,9 @@ from functools import partial
 
 from dynamodb import _transactions
 from dynamodb._sending import send
+from dynamodb._transactions import Action
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
-from dynamodb.doctor._by_id import Action
 from dynamodb.doctor._findings import Finding
 from dynamodb.doctor._stored import Row
 from dynamodb.errors import ThrottledError, UnexpectedResponseError

@@ -7,11 +7,10 @@ from typing import NamedTuple
 from dynamodb import _layout
 from dynamodb._requests import Item, Params
 from dynamodb._sending import at_once
+from dynamodb._transactions import Action
 from dynamodb.doctor import _stored
 from dynamodb.doctor._stored import Row
 from models._kinds import Kind
-
-Action = dict[str, Params]
 
 #: Where rows were seen that nothing may lead to: the values of their primary keys, by kind (its key) and id.
 Known = Mapping[tuple[str, str], Collection[tuple[str, ...]]]

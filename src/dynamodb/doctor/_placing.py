@@ -7,9 +7,10 @@ from functools import partial
 
 from dynamodb import _requests, _transactions
 from dynamodb._sending import at_once, send
+from dynamodb._transactions import Action
 from dynamodb.doctor import _by_id, _standing, _stored
 from dynamodb.doctor._attempts import CHANGED, holds, leave, settle
-from dynamodb.doctor._by_id import Action, Known
+from dynamodb.doctor._by_id import Known
 from dynamodb.doctor._cases import Case
 from dynamodb.doctor._findings import Finding
 from dynamodb.doctor._stored import Row

@@ -11,8 +11,9 @@ from typing import Literal, NamedTuple
 from dynamodb import _layout, _reading, _requests, _rows
 from dynamodb._decoding import decoder
 from dynamodb._requests import Item
+from dynamodb._transactions import Action
 from dynamodb.doctor import _by_id
-from dynamodb.doctor._by_id import Action, Found, Known
+from dynamodb.doctor._by_id import Found, Known
 from dynamodb.doctor._findings import Finding, Problem
 from dynamodb.doctor._stored import Row
 from models._kinds import HIERARCHY, PROJECT, USER_FLOW, Kind, child_kind, parent_kind
