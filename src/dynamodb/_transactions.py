@@ -52,14 +52,21 @@ def action_size(action: Action) -> int:
     return _requests.item_size(item)
 
 
-def fitting(wholes: Sequence[Sequence[Action]]) -> Iterator[list[Sequence[Action]]]:
-    """Put together what fits into one transaction; what belongs together stays so."""
+def fitting(
+    wholes: Sequence[Sequence[Action]], *, max_bytes: int = _requests.MAX_TRANSACTION_BYTES
+) -> Iterator[list[Sequence[Action]]]:
+    """Put together what fits into one transaction; what belongs together stays so.
+
+    Args:
+        wholes: the actions of each.
+        max_bytes: of their items, keys and values; less where their conditions are long.
+    """
     group: list[Sequence[Action]] = []
     count = size = 0
     for actions in wholes:
         added = sum(map(action_size, actions))
         too_many = count + len(actions) > _requests.MAX_TRANSACTION_ACTIONS
-        if group and (too_many or size + added > _requests.MAX_TRANSACTION_BYTES):
+        if group and (too_many or size + added > max_bytes):
             yield group
             group, count, size = [], 0, 0
         group.append(actions)

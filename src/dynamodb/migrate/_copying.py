@@ -7,6 +7,7 @@ change or delete at the same moment is overwritten or comes back, and a transact
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Literal
 
 from pynamodb.expressions.operand import Path
@@ -22,6 +23,7 @@ from dynamodb.doctor._stored import Row
 from dynamodb.errors import InvalidInputError, ItemTooLargeError, UnexpectedResponseError
 from dynamodb.migrate import _converting
 from dynamodb.migrate._converting import RefusedError
+from dynamodb.migrate._units import units_of, write_units
 from models._kinds import Kind, parent_kind
 
 #: What became of a row: it is written; somebody changed it, here or there; what it brings along is taken.
@@ -87,8 +89,8 @@ class Moved:
 
     def units(self, target: Layout) -> int:
         """Return what it costs to write it: twice the units in a transaction, those of check and indexes included."""
-        size, before = (-(-_requests.item_size(one) // 1024) for one in (self.item, self.row.item))
-        return 2 * (before + size * (1 + target.indexes[self.kind]) + len(self.companions))
+        with _layout.using(target):
+            return 2 * (units_of(self.row.item) + write_units(self.kind, self.item))
 
 
 def as_there(move: Move, row: Row, is_refused: Callable[[Kind, str | None], bool]) -> Moved:
@@ -168,17 +170,10 @@ Group = list[tuple[Moved, list[Action]]]
 
 
 def _groups(rows: Group) -> list[Group]:
-    groups: list[Group] = []
-    count = size = 0
-    for one in rows:
-        added = sum(map(_transactions.action_size, one[1]))
-        count, size = count + len(one[1]), size + added
-        # Conditions are in the 4 MB, too: each attribute of the source's row once more.
-        if not groups or count > _requests.MAX_TRANSACTION_ACTIONS or size > _requests.MAX_TRANSACTION_BYTES // 2:
-            groups.append([])
-            count, size = len(one[1]), added
-        groups[-1].append(one)
-    return groups
+    left = iter(rows)
+    # Conditions are in the 4 MB, too: each attribute of the source's row once more.
+    fitting = _transactions.fitting([actions for _, actions in rows], max_bytes=_requests.MAX_TRANSACTION_BYTES // 2)
+    return [list(islice(left, len(some))) for some in fitting]
 
 
 def _actions(move: Move, one: Moved) -> list[Action]:

@@ -17,9 +17,10 @@ def write_units(kind: Kind, item: Item) -> int:
         item: as it is stored.
     """
     layout = _layout.current()
-    belonging = sum(map(_units, layout.companions(kind, item)))
-    return _units(item) * (1 + layout.indexes[kind]) + belonging
+    belonging = sum(map(units_of, layout.companions(kind, item)))
+    return units_of(item) * (1 + layout.indexes[kind]) + belonging
 
 
-def _units(item: Item) -> int:
+def units_of(item: Item) -> int:
+    """Return the write units of an item in one table: 1 for each KB begun."""
     return math.ceil(_requests.item_size(item) / 1024)
