@@ -108,9 +108,6 @@ class Layout(ABC):
     #: Two rows of a kind cannot have one id: a transaction that creates refuses the second.
     guards_ids: bool
 
-    #: How many indexes have an item of a kind in them.
-    indexes: Mapping[Kind, int]
-
     def tables(self) -> tuple[str, ...]:
         """Return the names of all tables."""
         return tuple(dict.fromkeys(self.table(kind) for kind in KINDS))
@@ -162,6 +159,10 @@ class Layout(ABC):
     @abstractmethod
     def item(self, kind: Kind, fields: Item) -> Item:
         """Return a row as it is stored, from its fields in DynamoDB's JSON."""
+
+    @abstractmethod
+    def indexes(self, kind: Kind) -> int:
+        """Return how many indexes have a row of a kind in them."""
 
     @abstractmethod
     def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:

@@ -17,7 +17,6 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import AliasGenerator, AliasPath, create_model
@@ -96,8 +95,6 @@ class SingleTable(Layout):
 
     guards_ids = True
 
-    indexes = MappingProxyType({**dict.fromkeys(KINDS, 0), PROJECT: 2, WAITLIST: 1})
-
     def table(self, kind: Kind) -> str:  # noqa: ARG002
         return table_name(ONE_TABLE)
 
@@ -140,6 +137,9 @@ class SingleTable(Layout):
         if kind is PROJECT and "name" in fields:
             item[PROJECT_NAME] = fields["name"]
         return item
+
+    def indexes(self, kind: Kind) -> int:
+        return {PROJECT: 2, WAITLIST: 1}.get(kind, 0)  # the indexes are sparse
 
     def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:
         needed = (*name_fields(kind), *(("project_id", "created_at") if kind in _LEVEL else ()))

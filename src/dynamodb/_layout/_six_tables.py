@@ -6,7 +6,6 @@ an index, named `<field>-index`.
 
 import functools
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import create_model
@@ -14,16 +13,8 @@ from pydantic import create_model
 from dynamodb._config import table_name
 from dynamodb._layout._base import Item, Key, KeyOnly, Layout, Place, Walk, name_fields
 from models._fields import wire_alias
-from models._kinds import (
-    HIGH_LEVEL_REQUIREMENT,
-    KINDS,
-    LOW_LEVEL_REQUIREMENT,
-    PROJECT,
-    TEST_CASE,
-    USER_FLOW,
-    WAITLIST,
-    Kind,
-)
+from models._kinds import KINDS, Kind
+from models.tables import MODELS
 
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 _KEY_BYTES = (2048, 1024)
@@ -37,17 +28,6 @@ class SixTables(Layout):
 
     # The key is composite: a condition on it holds for the pair of row and parent only.
     guards_ids = False
-
-    indexes = MappingProxyType(
-        {
-            PROJECT: 2,
-            USER_FLOW: 1,
-            HIGH_LEVEL_REQUIREMENT: 2,
-            LOW_LEVEL_REQUIREMENT: 2,
-            TEST_CASE: 2,
-            WAITLIST: 1,
-        }
-    )
 
     def table(self, kind: Kind) -> str:
         return table_name(kind.key)
@@ -75,6 +55,9 @@ class SixTables(Layout):
 
     def item(self, kind: Kind, fields: Item) -> Item:  # noqa: ARG002
         return fields
+
+    def indexes(self, kind: Kind) -> int:
+        return len(MODELS[kind.key]._get_schema()["global_secondary_indexes"])
 
     def can_hold(self, kind: Kind, fields: Mapping[str, Any]) -> bool:
         return all(fields.get(field) for field in name_fields(kind))

@@ -18,7 +18,7 @@ def write_units(kind: Kind, item: Item) -> int:
     """
     layout = _layout.current()
     belonging = sum(map(units_of, layout.companions(kind, item)))
-    return units_of(item) * (1 + layout.indexes[kind]) + belonging
+    return units_of(item) * (1 + layout.indexes(kind)) + belonging
 
 
 def units_of(item: Item) -> int:
