@@ -152,10 +152,7 @@ def mark(kind: Kind, row: Any) -> None:
     """
     marking, exists = {"tree_state": _requests.DELETING}, _requests.attribute(kind, kind.id_field).exists()
     try:
-        if _layout.twin() is not None:
-            _writing.update_both(kind, row, marking, exists)
-        else:
-            send("UpdateItem", _requests.update(kind, row, _requests.set_or_remove(kind, marking), exists))
+        _writing.update(kind, row, marking, exists)
     except ConditionFailedError:
         raise _writing.gone(kind, kind.id_of(row)) from None
 

@@ -44,7 +44,7 @@ def change(kind: Kind, row: Any, fields: Mapping[str, Any], *, expected_version:
         condition = _requests.is_there(kind) & _requests.has_version(kind, row.version)
         try:
             if _layout.twin() is not None:
-                _writing.update_both(kind, row, values, condition)
+                _writing.update(kind, row, values, condition)
                 return row.model_copy(update=values)
             params = _requests.update(kind, row, _requests.set_or_remove(kind, values), condition)
             return send("UpdateItem", {**params, "ReturnValues": "ALL_NEW"}, into)["Attributes"]

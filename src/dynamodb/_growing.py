@@ -18,7 +18,7 @@ from pynamodb.expressions.condition import Condition
 
 from dynamodb import _batches, _layout, _requests, _rows, _transactions, _writing
 from dynamodb._batches import Progress
-from dynamodb._sending import at_once, send
+from dynamodb._sending import at_once
 from dynamodb._transactions import Action
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb._writing import NewRow
@@ -301,11 +301,9 @@ def _show(branches: Sequence[Branch], above: Callable[[], Above]) -> None:
     for _ in range(_TRIES):
         checks: list[Action] = [{"ConditionCheck": _requests.check(kind, row)} for kind, row in above()]
         try:
-            if _layout.twin() is not None:
+            if len(waiting) == 1 or _layout.twin() is not None:
                 for one in waiting:
-                    _writing.update_both(one.kind, one.root, _SHOWN, _is_ours(one), checks)
-            elif len(waiting) == 1 and not checks:
-                send("UpdateItem", _showing(waiting[0]))
+                    _writing.update(one.kind, one.root, _SHOWN, _is_ours(one), checks)
             else:
                 _transactions.transact([*({"Update": _showing(one)} for one in waiting), *checks])
             return

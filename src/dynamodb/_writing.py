@@ -1,4 +1,4 @@
-"""Writing new rows, in transactions that check what is above them."""
+"""Writing new rows in transactions that check what is above them, and changing rows."""
 
 import functools
 import itertools
@@ -230,10 +230,10 @@ def gone(kind: Kind, row_id: str) -> NotFoundError:
     return NotFoundError(f"there is no {kind.label} {named}", table=_layout.current().table(kind), key=row_id)
 
 
-def update_both(
+def update(
     kind: Kind, row: Any, fields: Mapping[str, Any], condition: Condition, checks: Sequence[Action] = ()
 ) -> None:
-    """Change a row in both layouts: set fields, remove those that are `None`.
+    """Change a row: set fields, remove those that are `None`. While every write goes to both layouts, in both.
 
     Where the other layout does not have the row yet, it gets all of it.
 
@@ -248,6 +248,9 @@ def update_both(
         ConditionFailedError: if the condition does not hold; it carries the row as it is.
         TransactionCanceledError: if a check fails.
     """
+    if not checks and _layout.twin() is None:
+        send("UpdateItem", _requests.update(kind, row, _requests.set_or_remove(kind, fields), condition))
+        return
     while True:
         own, *twins = _requests.updates(kind, row, fields, condition)
         try:
