@@ -14,7 +14,6 @@ from typing import Any
 from dynamodb import _batches, _layout, _reading, _requests, _rows, _transactions, _writing
 from dynamodb._batches import Progress
 from dynamodb._decoding import Decoder, decoder
-from dynamodb._sending import send
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb._validation import check_deadline
 from dynamodb.errors import NotFoundError
@@ -103,12 +102,9 @@ def _delete_one(kind: Kind, row: Any) -> None:
     Raises:
         NotFoundError: if it has been moved. Where it is gone, an earlier try or somebody else has deleted it.
     """
-    own, *others = _requests.deletes(kind, row, _requests.attribute(kind, kind.id_field).exists())
+    deletes = _requests.deletes(kind, row, _requests.attribute(kind, kind.id_field).exists())
     try:
-        if others:
-            _transactions.transact([{"Delete": params} for params in (own, *others)])
-        else:
-            send("DeleteItem", own)
+        _transactions.perform([{"Delete": params} for params in deletes])
     except (ConditionFailedError, TransactionCanceledError) as error:
         if isinstance(error, TransactionCanceledError) and not any(map(_writing.is_refused, error.reasons)):
             raise

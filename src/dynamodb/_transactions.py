@@ -45,6 +45,20 @@ def transact(actions: Sequence[Action]) -> None:
                 raise
 
 
+def perform(actions: Sequence[Action]) -> None:
+    """Send one Put, Update or Delete as a request of its own, which costs half; several actions as a transaction.
+
+    Raises:
+        ConditionFailedError: if the condition of the one does not hold.
+        TransactionCanceledError: as `transact`.
+    """
+    if len(actions) == 1:
+        ((name, params),) = actions[0].items()
+        send(f"{name}Item", params)
+    else:
+        transact(actions)
+
+
 def action_size(action: Action) -> int:
     """Return the bytes of an action's item, or of its key and values."""
     (params,) = action.values()

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 
 from dynamodb import _layout, _requests, _twins
 from dynamodb._sending import at_once, send
-from dynamodb._transactions import Action, action_size, transact
+from dynamodb._transactions import Action, action_size, perform, transact
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.errors import (
     AlreadyExistsError,
@@ -248,13 +248,10 @@ def update(
         ConditionFailedError: if the condition does not hold; it carries the row as it is.
         TransactionCanceledError: if a check fails.
     """
-    if not checks and _layout.twin() is None:
-        send("UpdateItem", _requests.update(kind, row, _requests.set_or_remove(kind, fields), condition))
-        return
     while True:
         own, *twins = _requests.updates(kind, row, fields, condition)
         try:
-            transact([{"Update": own}, *({"Update": one} for one in twins), *checks])
+            perform([{"Update": own}, *({"Update": one} for one in twins), *checks])
             return
         except TransactionCanceledError as error:
             refused = [place for place, reason in enumerate(error.reasons) if is_refused(reason)]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 from dynamodb import _transactions
-from dynamodb._sending import send
 from dynamodb._transactions import Action
 from dynamodb._translation import ConditionFailedError, TransactionCanceledError
 from dynamodb.doctor import _stored
@@ -45,10 +44,7 @@ def remove(row: Row, also: Sequence[Action] = ()) -> bool:
         row: the row as it was read.
         also: what else is to be written or to hold in that moment.
     """
-    own = _stored.delete(row)
-    is_gone = holds(
-        partial(_transactions.transact, [{"Delete": own}, *also]) if also else partial(send, "DeleteItem", own)
-    )
+    is_gone = holds(partial(_transactions.perform, [{"Delete": _stored.delete(row)}, *also]))
     # An unanswered try may have been the one that deleted it.
     return is_gone or _stored.get(row.kind, row.key) is None
 

@@ -89,10 +89,7 @@ def _write(looked: Looked) -> bool:
     if looked.there is not None:
         put, more = {**put, **_stored.unchanged(looked.there)}, []  # what belongs to it is there
     try:
-        if more:
-            _transactions.transact([{"Put": one} for one in (put, *more)])
-        else:
-            send("PutItem", put)
+        _transactions.perform([{"Put": one} for one in (put, *more)])
     except ConditionFailedError as error:
         # An unanswered try may have been the one that wrote it.
         return error.repeated and error.item == item

@@ -158,11 +158,8 @@ def _remove(written: Written, row: Row) -> bool:
     table = layout.table(row.kind)
     own: Params = {"TableName": table, "Key": written.key, **_stored.unchanged(row)}
     belonging = layout.companion_keys(row.kind, decoder(layout.key_schema(row.kind)).item(row.item))
-    if belonging:
-        deletes = [own, *({"TableName": table, "Key": key} for key in belonging)]
-        is_done = _attempts.holds(partial(_transactions.transact, [{"Delete": one} for one in deletes]))
-    else:
-        is_done = _attempts.holds(partial(send, "DeleteItem", own))
+    deletes = [own, *({"TableName": table, "Key": key} for key in belonging)]
+    is_done = _attempts.holds(partial(_transactions.perform, [{"Delete": one} for one in deletes]))
     return is_done or not _read(row.kind, [written])
 
 

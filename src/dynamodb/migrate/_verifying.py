@@ -16,7 +16,7 @@ from uuid import UUID
 
 from dynamodb import _layout, _rows
 from dynamodb._decoding import decoder
-from dynamodb._sending import at_once, patient, send
+from dynamodb._sending import at_once, patient
 from dynamodb._translation import IndexNotFoundError
 from dynamodb.doctor import _stored
 from dynamodb.doctor._stored import Row
@@ -218,13 +218,9 @@ def _read_through(comparison: Comparison, kind: Kind, looked_up: str) -> None:
         return
     params = {"TableName": place.table, "IndexName": place.index}
     needed = {place.hash_key, *_layout.name_fields(kind)}
-    while True:
-        answer = send("Scan", params)
-        rows = [Row(kind, item) for item in answer["Items"] if needed <= item.keys()]
+    for items in _stored.items_of("Scan", params):
+        rows = [Row(kind, item) for item in items if needed <= item.keys()]
         comparison.see(kind, looked_up, ((row.item[place.hash_key]["S"], row.names) for row in rows))
-        if not answer.get("LastEvaluatedKey"):
-            return
-        params = {**params, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _place(kind: Kind, looked_up: str, value: str) -> _layout.Place:

@@ -46,8 +46,8 @@ def verify_layout(
 ) -> Verification:
     """Compare the tables of two layouts. Others may write meanwhile, if what they write goes to both.
 
-    It costs a strongly consistent scan of every table, and a query for each parent, project, owner, project name and
-    status in the target; a temporary file of about 800 bytes for each row.
+    It costs a strongly consistent scan of every table and a scan of every index of the target, in one table a query for
+    each parent and project; a temporary file of about 800 bytes for each row.
 
     Args:
         source: the layout that is right: `six-table` or `single-table`.

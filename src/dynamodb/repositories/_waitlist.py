@@ -80,11 +80,7 @@ class WaitlistRepository(Repository[Waitlist, WaitlistCreate, WaitlistUpdate]):
             NotFoundError: if there is none.
         """
         row = self.get(key)
-        own, *others = _requests.deletes(WAITLIST, row, None)
-        if others:
-            _transactions.transact([{"Delete": one} for one in (own, *others)])
-        else:
-            send("DeleteItem", own)
+        _transactions.perform([{"Delete": one} for one in _requests.deletes(WAITLIST, row, None)])
 
     def list_by_status(
         self, status: str, *, limit: int | None = None, cursor: str | None = None, newest_first: bool = False
