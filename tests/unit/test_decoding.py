@@ -1,6 +1,7 @@
 """From the bytes of an answer into schemas: the fast way, and the slow way behind botocore's own parser."""
 
 import json
+from datetime import UTC
 
 import pytest
 from hypothesis import given, settings
@@ -179,6 +180,31 @@ def test_every_legacy_item_is_read_both_ways(legacy_items):
 def test_a_number_of_38_digits_stays_exact():
     number = 10**38 - 1
     assert decoder(PROJECT.schema).item(project(version={"N": str(number)})).version == number
+
+
+def test_moments_of_this_layer_share_one_time_zone():
+    """Comparing moments of different time zone objects asks both for their offset."""
+    row = decoder(PROJECT.schema).item(project(updated_at={"S": "2025-08-25T04:07:57.123456+02:00"}))
+    assert row.created_at.tzinfo is UTC
+    assert row.updated_at.tzinfo is UTC
+    assert row.updated_at.hour == 2
+
+
+def test_what_is_no_moment_is_said_so():
+    with pytest.raises(UnexpectedResponseError, match="created_at: is no timestamp in ISO 8601;"):
+        decoder(PROJECT.schema).item(project(created_at={"S": "25.08.2025+00:00"}))
+
+
+def test_ids_of_rows_above_are_held_once():
+    items = [
+        {"uiid": f"c{number}", "parent_uiid": "a parent", "project_id": "a project", "name": "n"} for number in (1, 2)
+    ]
+    wire = [{name: {"S": value} for name, value in item.items()} for item in items]
+    for row in wire:
+        row["created_at"] = project()["created_at"]
+    first, second = decoder(HIERARCHY[-1].schema).from_bytes(json.dumps({"Items": wire}).encode())["Items"]
+    assert first.parent_uiid is second.parent_uiid
+    assert first.project_id is second.project_id
 
 
 def test_a_decoder_is_built_once():
