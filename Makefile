@@ -38,7 +38,11 @@ PYTEST := $(BIN)/pytest
 endif
 
 test: $(TESTED) ## Run the tests (moto; a few minutes at most)
-	$(PYTEST) -m "not slow" -n auto --cov --cov-report=term $(ARGS)
+	$(PYTEST) -m "not slow" -n auto $(ARGS)
+
+.PHONY: coverage
+coverage: $(READY) ## Run the tests and print which lines they do not reach: twice as long
+	$(BIN)/pytest -m "not slow" -n auto --cov --cov-report=term $(ARGS)
 
 # The scan and the site have environments of their own.
 SLOW ?= tests
