@@ -31,10 +31,10 @@ from models._values import as_utc
 
 S = TypeVar("S", bound=BaseModel)
 
-#: Ids of the rows above, which many rows of a tree have: each is held once, a tenth of a tree's memory.
-_SHARED = frozenset({"parent_uiid", "project_id"})
+#: The id that all rows of a tree have is held once: a twentieth of its memory.
+_SHARED = "project_id"
 #: Returns the same object for equal texts. Bounded; the interpreter's own table is not, in Python 3.12.
-_one_of_all = functools.lru_cache(maxsize=4096)(str)
+_one_of_all = functools.lru_cache(maxsize=256)(str)
 
 _TYPES: dict[Any, CoreSchema] = {
     str: core.str_schema(),
@@ -246,7 +246,7 @@ def _field(schema: type[BaseModel], name: str, field: FieldInfo) -> core.TypedDi
     found = core.any_schema() if field.default_factory is list else _TYPES.get(_plain_type(field.annotation))
     if found is None:
         return None
-    if name in _SHARED:
+    if name == _SHARED:
         found = core.no_info_after_validator_function(_one_of_all, found)
     if field.default_factory is not None:
         takes_row = bool(field.default_factory_takes_validated_data)

@@ -118,10 +118,15 @@ def test_other_operations_are_botocores(operation):
 def test_the_checksum_is_compared(operation):
     """An answer with another CRC32 than it says is damaged, whatever its JSON; with the right one it is read."""
     body = b"{}"
-    right = our_parse(operation, response(body, **HEADERS, **{"x-amz-crc32": str(zlib.crc32(body))}))
-    assert _wire.UNDECODABLE not in right
-    wrong = our_parse(operation, response(body, **HEADERS, **{"X-Amz-Crc32": "1"}))
-    assert wrong[_wire.UNDECODABLE] == body
+    right = response(body, **HEADERS, **{"X-Amz-Crc32": str(zlib.crc32(body))})
+    parsed = our_parse(operation, right)
+    assert _wire.UNDECODABLE not in parsed
+    assert parsed["ResponseMetadata"]["HTTPHeaders"]["x-amz-crc32"] == str(zlib.crc32(body))
+    wrong = response(body, **HEADERS, **{"X-Amz-Crc32": "1"})
+    assert our_parse(operation, wrong)[_wire.UNDECODABLE] == body
+    # botocore computes what it finds here; it has to find what differs, and not what was right.
+    assert "x-amz-crc32" not in right["headers"]
+    assert wrong["headers"]["x-amz-crc32"] == "1"
 
 
 @every_operation
