@@ -50,10 +50,13 @@ test-slow: $(TESTED) $(if $(filter tests,$(SLOW)),$(SCANNER) $(DOCS) $(SECURITY)
 	$(PYTEST) -m slow $(SLOW) $(ARGS)
 
 # A sample (`short`, `medium`) is the same every time; `full` takes an hour or more. A run that is broken off leaves what it
-# has tried in docs/reliability.json; `python tools/docs figures` writes it into the page.
+# has tried in docs/reliability.json; `python tools/docs figures` writes it into the page. WRITING=both is a run of its
+# own: every write goes to both layouts. The short tier has some of each.
 TIER ?= full
-reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full)
-	RELIABILITY_TIER=$(TIER) $(if $(filter short,$(TIER)),,RELIABILITY_DATA=docs/reliability.json) \
+WRITING ?= one
+reliability: $(TESTED) engine ## Try faults, crashes, concurrency, load on both engines (TIER=short|medium|full WRITING=one|both)
+	RELIABILITY_TIER=$(TIER) $(if $(filter short,$(TIER)),, \
+		RELIABILITY_WRITING=$(WRITING) RELIABILITY_DATA=docs/reliability$(if $(filter both,$(WRITING)),-both).json) \
 		$(PYTEST) -m slow tests/reliability -n $(or $(WORKERS),4) $(ARGS); \
 		status=$$?; $(if $(filter short,$(TIER)),,$(BIN)/python tools/docs figures &&) exit $$status
 

@@ -44,6 +44,7 @@ class Bench:
             "endpoint": self.proxy.endpoint,
             "table_prefix": self.store.prefix,
             "layout": self.store.layout,
+            "dual_write": self.store.dual_write,
         }
 
     def put_only(self, wanted: Rows) -> None:

@@ -1,4 +1,4 @@
-"""Two engines, two layouts, and what is counted."""
+"""Two engines, two layouts, each alone or both written at once, and what is counted."""
 
 import os
 import tempfile
@@ -18,6 +18,7 @@ from dynamodb.testing.engines import EngineNotInstalledError
 from dynamodb.testing.faults import _Clock
 from reliability import answers, figures, tiers
 from reliability.bench import Bench
+from reliability.both_stores import SingleAndSix, SixAndSingle
 from reliability.engines import LOCAL, MOTO, running
 from reliability.one_store import OneTableStore
 from reliability.store import Store
@@ -25,7 +26,7 @@ from reliability.watched_proxy import WatchedProxy
 from support.index_lag import Send
 from support.required import cannot_run
 
-_STORES = {store.layout: store for store in (Store, OneTableStore)}
+_STORES = {store.name: store for store in (Store, OneTableStore, SixAndSingle, SingleAndSix)}
 
 #: The file for the documentation.
 DATA = "RELIABILITY_DATA"

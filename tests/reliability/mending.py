@@ -78,4 +78,4 @@ def _file() -> str:
     return str(Path(tempfile.mkdtemp(prefix="reliability-"), "quarantine.ndjson"))
 
 
-MENDING = [Operation("doctor --fix", _repair, damaged, atomic=False, mends=True, given=_file)]
+MENDING = [Operation("doctor --fix", _repair, damaged, atomic=False, mends=True, one_layout_only=True, given=_file)]

@@ -59,4 +59,4 @@ def _state() -> str:
     return str(Path(tempfile.mkdtemp(prefix="reliability-"), "state"))
 
 
-MIGRATING = [Operation("migrate 165", _migrate, list, atomic=False, given=_state)]
+MIGRATING = [Operation("migrate 165", _migrate, list, atomic=False, one_layout_only=True, given=_state)]

@@ -15,7 +15,7 @@ from support.tables import LEVELS, SINGLE, SIX, Shape
 class OneTableStore(Store):
     """The one table. An item that leads to a row is one of `LEADS`: its id is the row's, its parent the row's kind."""
 
-    layout = SINGLE_TABLE
+    name = layout = SINGLE_TABLE
     shapes: ClassVar[Mapping[str, Shape]] = SINGLE
 
     def scan(self) -> list[Row]:

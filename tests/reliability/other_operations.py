@@ -63,14 +63,16 @@ _FACADE = [
             "waitlist", {"email": "i@example.org", "status": "pending", "version": 1, **_TIMES}
         ),
         six_tables_only=True,
+        one_layout_only=True,
     ),
     Operation("facade: get an item", lambda: dynamodb.get_item("waitlist", _KEY), six_tables_only=True),
     Operation(
         "facade: update an item",
         lambda: dynamodb.update_item("waitlist", _KEY, {"notes": "seen"}),
         six_tables_only=True,
+        one_layout_only=True,
     ),
-    Operation("facade: delete an item", _delete_item, removes=True, six_tables_only=True),
+    Operation("facade: delete an item", _delete_item, removes=True, six_tables_only=True, one_layout_only=True),
     Operation(
         "facade: query",
         lambda: dynamodb.query_items("test_cases", {"parent_uiid": "l1"}, index_name="parent_uiid-index"),

@@ -54,7 +54,11 @@ class Store:
         prefix: What the table names start with.
     """
 
+    #: What the tests call it.
+    name = SIX_TABLES
     layout = SIX_TABLES
+    #: The other layout, which is written, too.
+    dual_write: str | None = None
     shapes: ClassVar[Mapping[str, Shape]] = SIX
 
     def __init__(self, engine: Send, prefix: str) -> None:

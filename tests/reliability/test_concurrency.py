@@ -30,7 +30,7 @@ SIZES = {
 CONFLICTS = 5
 
 
-@tiers.in_all()
+@tiers.in_all([*tiers.PLACES, *tiers.BOTH])
 def test_many_writers(bench: Bench, engine: str, layout: str) -> None:
     """No lost update, no version twice or left out, no orphan, nothing in another owner's project."""
     bench.put_only(rows())

@@ -24,7 +24,7 @@ WRITES = (1, 1_000_000)
 HIDDEN = (1, 4)
 #: What an operation may be told where rows that it needs are not in an index yet.
 ALLOWED = {None, "not_found", "parent_not_found"}
-in_places = tiers.in_places(OPERATIONS, every=tiers.LATE[tiers.TIER])
+in_places = tiers.in_places(OPERATIONS, every=tiers.LATE[tiers.TIER], places=tiers.PLACES)
 
 
 @in_places

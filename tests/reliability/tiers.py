@@ -1,7 +1,8 @@
 """How much is tried, of which operations, where: the rules by which a run ends in a known time (RELIABILITY_TIER).
 
-Two engines and two layouts are four places. `full` tries every operation in all of them, `medium` fewer cases of each,
-and `short` each operation in one place, in turn. What is left out is left out by these numbers, the same in every run.
+Two engines and two layouts are four places. Both layouts written at once, in either order, are two more, on DynamoDB
+Local. `full` tries every operation in all of them, `medium` fewer cases of each, and `short` each operation in one
+place, in turn. What is left out is left out by these numbers, the same in every run.
 """
 
 import os
@@ -13,19 +14,28 @@ import pytest
 
 from reliability.engines import LOCAL, MOTO
 from reliability.operations import Operation
-from support.layouts import SINGLE, SIX
+from support.layouts import SINGLE, SINGLE_AND_SIX, SIX, SIX_AND_SINGLE
 
 SHORT, MEDIUM, FULL = "short", "medium", "full"
 
 #: How much is tried.
 TIER = os.environ.get("RELIABILITY_TIER", SHORT)
 
+#: Where rows are written: `one`, each layout alone, or `both`, every write into both; all of it in the short tier.
+WRITING = os.environ.get("RELIABILITY_WRITING")
+
 #: An engine and a layout; only this layout, where the environment names one.
-PLACES = [
+_ALONE = [
     (engine, layout)
     for engine, layout in ((LOCAL, SIX), (MOTO, SINGLE), (LOCAL, SINGLE), (MOTO, SIX))
     if layout == os.environ.get("DYNAMODB_TEST_LAYOUT", layout)
 ]
+
+PLACES = [] if WRITING == "both" else _ALONE
+#: While every write goes to both layouts.
+BOTH = [(LOCAL, SIX_AND_SINGLE), (LOCAL, SINGLE_AND_SIX)]
+if WRITING == "one" or "DYNAMODB_TEST_LAYOUT" in os.environ:
+    BOTH = []
 
 #: Of one kind of request in one call, so many are hit by faults: the first, the last, some between.
 REQUESTS = {SHORT: 3, MEDIUM: 3, FULL: 4}
@@ -49,27 +59,30 @@ LATE = {SHORT: 6, MEDIUM: 3, FULL: 1}
 T = TypeVar("T")
 
 
-def in_places(operations: Sequence[Operation], *, every: int = 1) -> Any:
+def in_places(
+    operations: Sequence[Operation], *, every: int = 1, places: Sequence[tuple[str, str]] = (*PLACES, *BOTH)
+) -> Any:
     """Parametrize a test with operations, each in all places where it can be, or in one of them.
 
     Args:
         operations: all there are.
         every: take one of so many.
+        places: engines and layouts.
     """
     chosen = []
     for number, operation in enumerate(operations[::every]):
-        places = [place for place in PLACES if place[1] == SIX or not operation.six_tables_only]
-        if TIER == SHORT and places:
-            places = [places[number % len(places)]]
+        here = [place for place in places if operation.can_be_in(place[1])]
+        if TIER == SHORT and here:
+            here = [here[number % len(here)]]
         chosen += [
-            pytest.param(engine, layout, operation, id=f"{engine}-{layout}-{operation}") for engine, layout in places
+            pytest.param(engine, layout, operation, id=f"{engine}-{layout}-{operation}") for engine, layout in here
         ]
     return pytest.mark.parametrize(("engine", "layout", "operation"), chosen, indirect=["engine", "layout"])
 
 
-def in_all() -> Any:
+def in_all(places: Sequence[tuple[str, str]] = PLACES) -> Any:
     """Parametrize a test with all places; in the short tier with those on DynamoDB Local."""
-    chosen = [pytest.param(*place, id="-".join(place)) for place in PLACES if TIER != SHORT or place[0] == LOCAL]
+    chosen = [pytest.param(*place, id="-".join(place)) for place in places if TIER != SHORT or place[0] == LOCAL]
     return pytest.mark.parametrize(("engine", "layout"), chosen, indirect=True)
 
 

@@ -6,6 +6,8 @@ All others are the contract: the same tests, as many on each layout, and none of
 import pytest
 
 SIX, SINGLE = "six-table", "single-table"
+#: While every write goes to both, the first of which is read.
+SIX_AND_SINGLE, SINGLE_AND_SIX = f"{SIX} and {SINGLE}", f"{SINGLE} and {SIX}"
 
 
 def only_six_tables(reason: str) -> pytest.MarkDecorator:

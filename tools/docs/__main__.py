@@ -67,7 +67,7 @@ def _layouts() -> Files:
 
 def _figures() -> Files:
     page = DOCS / "reliability.md"
-    return {page: marked.replaced(page.read_text("utf-8"), "figures", reliability.table(DOCS / "reliability.json"))}
+    return {page: marked.replaced(page.read_text("utf-8"), "figures", reliability.tables(DOCS))}
 
 
 PARTS: dict[str, Callable[[], Files]] = {

@@ -1,4 +1,4 @@
-"""The table of what the last run of `make reliability` tried, from the data that it wrote."""
+"""The tables of what the last runs of `make reliability` tried, from the data that they wrote."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,16 @@ _PARTS = {
 }
 
 
-def table(data: Path) -> str:
-    """Write the table, and the sentence above it."""
+def tables(folder: Path) -> str:
+    """Write the tables: of each layout alone, and of both written at once."""
+    runs = (
+        ("The last run", "reliability.json"),
+        ("The last run while every write went to both", "reliability-both.json"),
+    )
+    return "\n\n".join(_table(what, folder / data) for what, data in runs)
+
+
+def _table(what: str, data: Path) -> str:
     run: dict[str, Any] = json.loads(data.read_text("utf-8"))
     parts: dict[str, dict[str, Any]] = run["parts"]
     rows = [
@@ -34,7 +42,7 @@ def table(data: Path) -> str:
         if name in parts
     ]
     took = f"{round(run['seconds'] / 60)} minutes on {run['cores']} cores"
-    head = f"The last run (tier `{run['tier']}`) took {took}{'' if run['complete'] else ', and was broken off then'}."
+    head = f"{what} (tier `{run['tier']}`) took {took}{'' if run['complete'] else ', and was broken off then'}."
     table_ = marked.table(("", "engines", "layouts", "tried", "violations:"), rows)
     return "\n\n".join(text for text in (head, table_, _violations(parts), _latencies(parts)) if text)
 
