@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dynamodb import configure
 from dynamodb._connection import connection_for
 from dynamodb.infrastructure import (
     IndexShape,
@@ -121,13 +122,6 @@ def state(table: dict[str, Any]) -> dict[str, Any]:
 # --- Models -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def _default_names() -> None:
-    """A model keeps the table's name of its last use, which may be another test's."""
-    for model in MODELS.values():
-        connection_for(model)
-
-
 def test_models_have_the_designed_keys_and_indexes():
     """The six tables are read with the keys and indexes of the design, all strings, projecting all, on demand."""
     shapes = model_shapes()
@@ -157,10 +151,13 @@ def test_models_have_the_designed_keys_and_indexes():
 
 
 def test_table_names_are_replaced():
-    """A name given for a key is used, the others keep the model's."""
+    """A name given for a key is used, the others are those that are configured, whatever a model was used with last."""
+    configure(table_prefix="other-")
+    connection_for(MODELS["projects"])
     shapes = model_shapes({"waitlist": "mine"})
-
-    assert (shapes["waitlist"].name, shapes["projects"].name) == ("mine", "prod-vishmaker-projects")
+    assert (shapes["waitlist"].name, shapes["projects"].name) == ("mine", "other-projects")
+    configure()
+    assert model_shapes()["projects"].name == "prod-vishmaker-projects"
 
 
 # --- Live tables ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamodb import TABLE_NAMES, _layout, _requests, _tables
+from dynamodb._connection import connection_for
 from dynamodb._decoding import decoder
 from dynamodb._environment import TABLES
 from models import single_table, tables
@@ -97,7 +98,7 @@ def test_the_layout_has_the_models_keys(kind):
     declared = [name for name, attribute in attributes(kind).items() if attribute.is_hash_key]
     declared += [name for name, attribute in attributes(kind).items() if attribute.is_range_key]
     assert list(_layout.name_fields(kind)) == declared
-    assert _layout.current().table(kind) == TABLE_NAMES[kind.key] == model.Meta.table_name
+    assert _layout.current().table(kind) == TABLE_NAMES[kind.key] == connection_for(model).table_name
 
 
 def lookups():

@@ -71,7 +71,7 @@ def policy_document(
         role: one of `ROLES`.
         region: the Region of the tables.
         account: the number of the account that has them.
-        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the one that is configured.
         kms_key_arn: the customer managed key of the tables, if they have one.
         partition: `aws`, `aws-cn` or `aws-us-gov`.
         layout: whose tables: `six-table` or `single-table`.

@@ -26,7 +26,7 @@ def render(
             `create-table`: an array of CreateTable requests, each as `aws dynamodb create-table --cli-input-json` and
             boto3's `create_table(**request)` take it;
             `workbench`: a data model for NoSQL Workbench (Amazon DynamoDB, Import data model).
-        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the one that is configured.
         layout: whose tables: `six-table` or `single-table`.
         at: the moment that `workbench` writes as the model's date. Default: now.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dynamodb._config import SINGLE_TABLE, SIX_TABLE
+from dynamodb._config import SINGLE_TABLE, SIX_TABLE, table_name
 from models.single_table import SINGLE_TABLE as SINGLE_TABLE_MODELS
 from models.tables import MODELS, Bound
 
@@ -97,7 +97,7 @@ def model_shapes(table_names: Mapping[str, str] | None = None, layout: str = SIX
     """Read the tables that the models declare.
 
     Args:
-        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the model's own name.
+        table_names: the name of each table by its key in `TABLE_NAMES`; those left out have the one that is configured.
         layout: whose tables: `six-table` or `single-table`.
 
     Returns:
@@ -107,7 +107,7 @@ def model_shapes(table_names: Mapping[str, str] | None = None, layout: str = SIX
         ValueError: if there is no such layout.
     """
     names = table_names or {}
-    return {key: model_shape(model, names.get(key)) for key, model in layout_models(layout).items()}
+    return {key: model_shape(model, names.get(key) or table_name(key)) for key, model in layout_models(layout).items()}
 
 
 def model_shape(model: type[Bound], name: str | None = None) -> TableShape:
