@@ -1,5 +1,6 @@
 """Both layouts at once, as they are while every write goes to both: what differs between them is wrong."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -41,13 +42,16 @@ class BothStores(Store):
     def scan(self) -> list[Row]:
         """The rows of the first layout; one that is not the same in the other, or is there alone, is wrong."""
         self._there = self._other.scan()
-        twins = {(row.table, row.id, row.parent): row for row in self._there if row.table != LEADS}
+        twins: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for row in self._there:
+            twins[row.table, row.id, row.parent].append(row)
         found = [
-            row if row.table == LEADS else _judged(row, twins.pop((row.table, row.id, row.parent), None))
+            row if row.table == LEADS else _judged(row, twins[row.table, row.id, row.parent])
             for row in self._first.scan()
         ]
-        alone = [replace(row, wrong=f"is in the {self.dual_write} layout alone") for row in twins.values()]
-        loose = [row for row in self._there if row.table == LEADS and row.wrong]
+        left = [row for rows in twins.values() for row in rows]
+        alone = [replace(row, wrong=f"is in the {self.dual_write} layout alone") for row in left if row.table != LEADS]
+        loose = [row for row in left if row.table == LEADS and row.wrong]
         return [*found, *alone, *loose]
 
     def completed(self, rows: Rows) -> Rows:
@@ -82,9 +86,11 @@ def _is_held(table: str, item: Mapping[str, object]) -> bool:
     return table not in LETTERS or item.keys() >= _NEEDED
 
 
-def _judged(row: Row, twin: Row | None) -> Row:
-    if twin is None:
+def _judged(row: Row, twins: list[Row]) -> Row:
+    """Say what is wrong with a row, and take its twin, if there is one, out of those."""
+    if not twins:
         return replace(row, wrong=row.wrong or "is not in the other layout") if _is_held(row.table, row.item) else row
+    twin = twins.pop()
     if twin.item != row.item:
         return replace(row, wrong=row.wrong or f"differs in the other layout: {twin.item}")
     return replace(row, wrong=row.wrong or twin.wrong or twin.unfinished)

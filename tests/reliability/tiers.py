@@ -24,18 +24,16 @@ TIER = os.environ.get("RELIABILITY_TIER", SHORT)
 #: Where rows are written: `one`, each layout alone, or `both`, every write into both; all of it in the short tier.
 WRITING = os.environ.get("RELIABILITY_WRITING")
 
+_LAYOUT = os.environ.get("DYNAMODB_TEST_LAYOUT")
+
 #: An engine and a layout; only this layout, where the environment names one.
-_ALONE = [
+PLACES = [
     (engine, layout)
     for engine, layout in ((LOCAL, SIX), (MOTO, SINGLE), (LOCAL, SINGLE), (MOTO, SIX))
-    if layout == os.environ.get("DYNAMODB_TEST_LAYOUT", layout)
+    if WRITING != "both" and layout == (_LAYOUT or layout)
 ]
-
-PLACES = [] if WRITING == "both" else _ALONE
 #: While every write goes to both layouts.
-BOTH = [(LOCAL, SIX_AND_SINGLE), (LOCAL, SINGLE_AND_SIX)]
-if WRITING == "one" or "DYNAMODB_TEST_LAYOUT" in os.environ:
-    BOTH = []
+BOTH = [(LOCAL, both) for both in (SIX_AND_SINGLE, SINGLE_AND_SIX) if WRITING != "one" and not _LAYOUT]
 
 #: Of one kind of request in one call, so many are hit by faults: the first, the last, some between.
 REQUESTS = {SHORT: 3, MEDIUM: 3, FULL: 4}

@@ -1,6 +1,8 @@
 """The models, the schemas, the layout and the table definitions say the same."""
 
 import itertools
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -99,6 +101,14 @@ def test_the_layout_has_the_models_keys(kind):
     declared += [name for name, attribute in attributes(kind).items() if attribute.is_range_key]
     assert list(_layout.name_fields(kind)) == declared
     assert _layout.current().table(kind) == TABLE_NAMES[kind.key] == connection_for(model).table_name
+
+
+def test_the_models_declare_the_default_names():
+    """In a process of its own: a model keeps the name of its last use."""
+    code = "from models.tables import MODELS; print(*(model.Meta.table_name for model in MODELS.values()))"
+    command = [sys.executable, "-P", "-c", code]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own code
+    assert printed.split() == [TABLE_NAMES[key] for key in tables.MODELS]
 
 
 def lookups():

@@ -115,7 +115,7 @@ def model_shape(model: type[Bound], name: str | None = None) -> TableShape:
 
     Args:
         model: the model.
-        name: the table's name; default: the model's own.
+        name: the table's name; default: the one that the model was used with last.
     """
     meta: Any = model.Meta
     schema = model._get_schema()  # what PynamoDB makes its CreateTable request of
